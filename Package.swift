@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors everywhere: what the compiler doubts, a reader doubts too.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// Every Swift target and what it may import of ours: the import table of docs/design.md.
+/// `scripts/check-imports` asserts that the sources keep to it.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "deja",
+    products: [.executable(name: "deja", targets: ["deja"])],
+    targets: [
+        // Module maps of Debian's C libraries.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLinearAlgebra", providers: [.apt(["libblas-dev", "liblapacke-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+
+        // C of ours: what Swift cannot say, and the vector kernels.
+        .target(
+            name: "CShims",
+            linkerSettings: [
+                .linkedLibrary("crypto"), .linkedLibrary("icuuc"), .linkedLibrary("http_parser"),
+                .linkedLibrary("zstd"),
+            ]),
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+        module("CacheModel", []),
+        module("Platform", ["CacheModel", "CShims"]),
+        module("LinearAlgebra", ["CLinearAlgebra", "CKernels"]),
+        module("TextEmbedding", ["CacheModel", "LinearAlgebra", "Platform"]),
+        module("VectorSearch", ["CacheModel", "LinearAlgebra", "CKernels"]),
+        module("MatchJudge", ["CacheModel", "LinearAlgebra"]),
+        module("SQLiteStore", ["CacheModel", "CSQLite", "Platform"]),
+        module("RedisStore", ["CacheModel", "CHiredis", "Platform"]),
+        module("CacheEngine", ["CacheModel"]),
+        module("CacheService", ["CacheEngine", "CacheModel", "CShims"]),
+        module("Evaluation", ["CacheEngine", "CacheModel"]),
+        .executableTarget(
+            name: "deja",
+            dependencies: [
+                "CacheEngine", "CacheModel", "CacheService", "Evaluation", "LinearAlgebra", "MatchJudge", "Platform",
+                "RedisStore", "SQLiteStore", "TextEmbedding", "VectorSearch",
+            ],
+            swiftSettings: strict),
+
+        // Real parts for the tests: a private redis-server, temporary folders, an injected clock.
+        .target(
+            name: "TestSupport", dependencies: ["CacheModel", "Platform"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("CacheModel", ["TestSupport"]),
+        tests("Platform", ["TestSupport"]),
+        tests("LinearAlgebra", ["TestSupport"]),
+        tests("TextEmbedding", ["TestSupport"]),
+        tests("VectorSearch", ["TestSupport", "CKernels"]),
+        tests("MatchJudge", ["TestSupport"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["CacheModel", "RedisStore", "SQLiteStore", "TestSupport"],
+            swiftSettings: strict),
+        tests(
+            "CacheEngine", ["MatchJudge", "Platform", "SQLiteStore", "TestSupport", "TextEmbedding", "VectorSearch"]),
+        tests("CacheService", ["TestSupport"]),
+        tests("Evaluation", ["TestSupport"]),
+        .testTarget(name: "DejaTests", dependencies: ["deja", "TestSupport"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

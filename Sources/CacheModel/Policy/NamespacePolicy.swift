@@ -1,0 +1,56 @@
+/// How one namespace is cached. Every value has a default that favours trust.
+public struct NamespacePolicy: Sendable, Equatable {
+    /// How far matching goes.
+    public var match = MatchMode.semantic
+    /// How long an entry lives, seconds; `nil` for no end.
+    public var ttl: Double? = 86_400
+    /// The longest life that a request may ask for, seconds.
+    public var maximumTTL: Double = 30 * 86_400
+    /// What of the earlier turns must be equal.
+    public var context = ContextPolicy.strict
+    /// Whether users of a tenant share answers.
+    public var sharing = SharingPolicy.tenant
+    /// Which models may answer for each other.
+    public var modelMatch = ModelMatchPolicy.exact
+    /// The share of hits that may be wrong.
+    public var maximumFalseHitRate = 0.01
+    /// The least cosine similarity of a semantic hit, whatever the judge says.
+    public var minimumSimilarity = 0.0
+    /// The largest prompt that is kept, bytes.
+    public var maximumPromptBytes = 256 * 1024
+    /// The largest answer that is kept, bytes.
+    public var maximumResponseBytes = 4 * 1024 * 1024
+    /// The least confidence of a gateway at which an answer is kept.
+    public var minimumConfidence = 0.0
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What of a request's earlier turns must equal the entry's.
+public enum ContextPolicy: Sendable, Equatable {
+    /// All earlier turns.
+    case strict
+    /// The last so many earlier turns.
+    case window(Int)
+    /// None: the last user text stands for itself.
+    case none
+}
+
+/// Who shares answers.
+public enum SharingPolicy: String, Sendable, CaseIterable {
+    /// All users of a tenant.
+    case tenant
+    /// Nobody: each user has a scope of their own.
+    case user
+}
+
+/// Which models may answer for each other.
+public enum ModelMatchPolicy: String, Sendable, CaseIterable {
+    /// The model of the very name.
+    case exact
+    /// Models whose names differ in version suffixes only (`gpt-4o-2024-08-06` and `gpt-4o`).
+    case family
+    /// Any model.
+    case any
+}

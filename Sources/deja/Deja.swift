@@ -1,0 +1,4 @@
+@main
+struct Deja {
+    static func main() {}
+}
