@@ -36,7 +36,8 @@ enum TrainCommand: Command {
                     "prompts": .integer(Int64(prompts.count)), "dimension": .integer(Int64(embedder.dimension)),
                 ]))
         } else {
-            Console.line("\(output): \(embedder.identifier), \(embedder.dimension) dimensions from \(prompts.count) prompts")
+            Console.line(
+                "\(output): \(embedder.identifier), \(embedder.dimension) dimensions from \(prompts.count) prompts")
         }
         return .success
     }
