@@ -1,0 +1,1 @@
+extension OpenAPI { static let document = "{}" }
