@@ -89,6 +89,7 @@ const char *deja_http_error_text(const deja_http *self) {
 
 const char *deja_http_method(const deja_http *self) { return http_method_str((enum http_method)self->parser.method); }
 int deja_http_status(const deja_http *self) { return (int)self->parser.status_code; }
+int deja_http_major(const deja_http *self) { return self->parser.http_major; }
 int deja_http_minor(const deja_http *self) { return self->parser.http_minor; }
 
 int64_t deja_http_content_length(const deja_http *self) {

@@ -51,6 +51,8 @@ const char *deja_http_error_text(const deja_http *parser);
 const char *deja_http_method(const deja_http *parser);
 /// The status of a response.
 int deja_http_status(const deja_http *parser);
+/// The major version: 1, unless the message is no HTTP/1.
+int deja_http_major(const deja_http *parser);
 /// The minor version: 0 or 1.
 int deja_http_minor(const deja_http *parser);
 /// The body's length that Content-Length states; -1 when none does.

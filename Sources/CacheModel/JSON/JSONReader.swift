@@ -1,3 +1,5 @@
+import Foundation
+
 /// Why a text is not the JSON that was wanted.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
     /// The byte at which reading stopped.
@@ -129,7 +131,7 @@ public struct JSONReader {
         let escaped = try skipString()
         let raw = UnsafeBufferPointer(rebasing: text[start..<(position - 1)])
         if !escaped { return String(decoding: raw, as: UTF8.self) }
-        return String(decoding: Self.unescape(raw), as: UTF8.self)
+        return Self.unescaped(raw)
     }
 
     /// Reads a number: an integer where it is written as one and fits, else a `Double`.
@@ -346,37 +348,55 @@ public struct JSONReader {
         return unit
     }
 
-    /// The bytes that a checked string's text stands for.
-    private static func unescape(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(raw.count)
-        var index = 0
-        while index < raw.count {
-            guard raw[index] == UInt8(ascii: "\\") else {
-                out.append(raw[index])
-                index += 1
-                continue
-            }
-            let escape = raw[index + 1]
-            index += 2
-            switch escape {
-            case UInt8(ascii: "b"): out.append(0x08)
-            case UInt8(ascii: "f"): out.append(0x0C)
-            case UInt8(ascii: "n"): out.append(0x0A)
-            case UInt8(ascii: "r"): out.append(0x0D)
-            case UInt8(ascii: "t"): out.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = hexUnit(raw, at: index)!
-                index += 4
-                if scalar >= 0xD800 && scalar < 0xDC00 {
-                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (hexUnit(raw, at: index + 2)! - 0xDC00)
-                    index += 6
+    /// The text of a checked string. It never grows, for each escape is longer than what it stands for.
+    private static func unescaped(_ raw: UnsafeBufferPointer<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: raw.count) { out -> Int in
+            let (from, to) = (raw.baseAddress!, out.baseAddress!)
+            var (index, length) = (0, 0)
+            while index < raw.count {
+                let rest = raw.count - index
+                var run = rest
+                if let next = memchr(from + index, 0x5C, rest) {
+                    run = UnsafeRawPointer(next) - UnsafeRawPointer(from + index)
                 }
-                out.append(contentsOf: Character(Unicode.Scalar(scalar)!).utf8)
-            default: out.append(escape)
+                memcpy(to + length, from + index, run)
+                index += run
+                length += run
+                if index < raw.count { index = undo(raw, at: index, to, &length) }
             }
+            return length
         }
-        return out
+    }
+
+    /// Writes what the escape at `start` stands for and returns where it ends.
+    private static func undo(
+        _ raw: UnsafeBufferPointer<UInt8>, at start: Int, _ out: UnsafeMutablePointer<UInt8>, _ length: inout Int
+    ) -> Int {
+        let escape = raw[start + 1]
+        guard escape == UInt8(ascii: "u") else {
+            out[length] =
+                switch escape {
+                case UInt8(ascii: "b"): 0x08
+                case UInt8(ascii: "f"): 0x0C
+                case UInt8(ascii: "n"): 0x0A
+                case UInt8(ascii: "r"): 0x0D
+                case UInt8(ascii: "t"): 0x09
+                default: escape
+                }
+            length += 1
+            return start + 2
+        }
+        var scalar = hexUnit(raw, at: start + 2)!
+        var end = start + 6
+        if scalar >= 0xD800 && scalar < 0xDC00 {
+            scalar = 0x10000 + (scalar - 0xD800) << 10 + (hexUnit(raw, at: end + 2)! - 0xDC00)
+            end += 6
+        }
+        for byte in UTF8.encode(Unicode.Scalar(scalar)!)! {
+            out[length] = byte
+            length += 1
+        }
+        return end
     }
 }
 

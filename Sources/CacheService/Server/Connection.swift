@@ -55,6 +55,8 @@ final class Connection {
     /// When the deadline is over, in the clock's nanoseconds.
     var deadline = UInt64.max
     var bound = Bound.none
+    /// When the request that arrives began to.
+    var requestStart: UInt64 = 0
     /// What `output` held when the write deadline was set.
     var outputAtDeadline = 0
 
@@ -89,8 +91,6 @@ final class HTTPSession {
     /// How the response that a worker prepares is to be framed.
     var persistence = HTTPReply.Persistence.keepAlive
     var omitsBody = false
-    /// Whether the request's deadline has been moved from the header's to the whole request's.
-    var hasBodyDeadline = false
 
     init(limits: HTTPLimits) { parser = HTTPMessageParser(limits: limits) }
 }

@@ -78,11 +78,6 @@ extension EventLoop {
                 connection.isStarved = true
                 connection.isInsideRequest = session.parser.isInsideMessage
                 continueIfAsked(connection, session)
-                if session.parser.isHeaderComplete && connection.bound == .request {
-                    // From here on the longer bound holds; it is set once.
-                    if !session.hasBodyDeadline { setDeadline(connection, .request, limits.requestTimeout) }
-                    session.hasBodyDeadline = true
-                }
                 return taken
             case .failed(let problem):
                 context.counters.httpRequests += 1
@@ -99,7 +94,7 @@ extension EventLoop {
     }
 
     private func continueIfAsked(_ connection: Connection, _ session: HTTPSession) {
-        guard session.parser.wantsContinue, !session.saidContinue else { return }
+        guard session.parser.isInsideMessage, session.parser.wantsContinue, !session.saidContinue else { return }
         session.saidContinue = true
         connection.output.append("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     }
@@ -108,7 +103,6 @@ extension EventLoop {
         let parser = session.parser
         context.counters.httpRequests += 1
         session.saidContinue = false
-        session.hasBodyDeadline = false
         let keepAlive = parser.keepAlive && !isDraining
         session.persistence = !keepAlive ? .close : parser.minorVersion == 0 ? .explicitKeepAlive : .keepAlive
         let method = parser.method

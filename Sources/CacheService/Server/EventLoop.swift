@@ -372,7 +372,9 @@ final class EventLoop: @unchecked Sendable {
             if connection.bound != .linger { setDeadline(connection, .linger, limits.lingerTimeout) }
         case .busy, .finishing: connection.bound = .none; connection.deadline = .max
         case .open where connection.isInsideRequest:
-            if connection.bound != .request { setDeadline(connection, .request, requestTimeout(connection)) }
+            // From the request's first byte on, however many pieces it comes in.
+            if connection.bound != .request { connection.requestStart = now }
+            setDeadline(connection, .request, requestTimeout(connection), since: connection.requestStart)
         case .open:
             if !connection.isRefused { setDeadline(connection, .idle, limits.idleTimeout) }
         }
@@ -380,13 +382,17 @@ final class EventLoop: @unchecked Sendable {
 
     /// A header has its own, shorter bound, which becomes the whole request's when the header is over.
     private func requestTimeout(_ connection: Connection) -> Double {
-        if case .http(let session) = connection.dialect, !session.parser.isHeaderComplete { return limits.headerTimeout }
+        if case .http(let session) = connection.dialect, !session.parser.isHeaderComplete {
+            return limits.headerTimeout
+        }
         return limits.requestTimeout
     }
 
-    func setDeadline(_ connection: Connection, _ bound: Connection.Bound, _ seconds: Double) {
+    func setDeadline(
+        _ connection: Connection, _ bound: Connection.Bound, _ seconds: Double, since start: UInt64? = nil
+    ) {
         connection.bound = bound
-        connection.deadline = now &+ UInt64(max(0, min(seconds, 1e9)) * 1e9)
+        connection.deadline = (start ?? now) &+ UInt64(max(0, min(seconds, 1e9)) * 1e9)
         nextSweep = min(nextSweep, connection.deadline)
     }
 

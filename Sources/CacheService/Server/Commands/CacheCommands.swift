@@ -17,7 +17,9 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             context.cache.lookup(try PairDecoder.lookup(command))
-        } write: { (reply, writer) in reply.write(to: &writer) }
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
     }
 
     @Sendable
@@ -26,7 +28,9 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             context.cache.store(try PairDecoder.store(command))
-        } write: { (reply, writer) in reply.write(to: &writer) }
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
     }
 
     @Sendable
@@ -35,7 +39,9 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             context.cache.invalidate(try PairDecoder.invalidation(command))
-        } write: { (reply, writer) in reply.write(to: &writer) }
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
     }
 
     /// `DELETE id`: 1 when the entry was there, else 0.
@@ -45,7 +51,9 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             context.cache.delete(try InvalidationFields.entryID(Commands.shown(command[1]), "id"))
-        } write: { (wasThere, writer) in writer.integer(wasThere ? 1 : 0) }
+        } write: { (wasThere, writer) in
+            writer.integer(wasThere ? 1 : 0)
+        }
     }
 
     @Sendable

@@ -57,7 +57,8 @@ enum ConnectionCommands {
         }
         guard isAuthenticated else {
             return Commands.reply(session) {
-                $0.error("NOAUTH", "HELLO must be called with the client already authenticated: HELLO 3 AUTH default TOKEN")
+                $0.error(
+                    "NOAUTH", "HELLO must be called with the client already authenticated: HELLO 3 AUTH default TOKEN")
             }
         }
         session.isAuthenticated = true
@@ -152,12 +153,11 @@ enum ConnectionCommands {
         guard command.isWord(1, "GET") else {
             return Commands.error(session, "CONFIG knows GET only: see deja config for the settings")
         }
-        let answers = ["save": "", "appendonly": "no"]
         return Commands.reply(session) { writer in
             writer.map { map in
                 for index in 2..<max(2, command.count) {
-                    let name = Commands.shown(command[index])
-                    if let value = answers[name] { map.text(name, value) }
+                    if command.isWord(index, "SAVE") { map.text("save", "") }
+                    if command.isWord(index, "APPENDONLY") { map.text("appendonly", "no") }
                 }
             }
         }

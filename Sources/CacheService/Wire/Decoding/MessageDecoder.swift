@@ -62,7 +62,8 @@ struct MessageDecoder {
             }
         }
         guard let role else {
-            throw RequestProblem(.missingField, field: "role", "is missing: say who speaks (\"user\", \"assistant\", …)")
+            throw RequestProblem(
+                .missingField, field: "role", "is missing: say who speaks (\"user\", \"assistant\", …)")
         }
         if role == "tool" || role == "function" { parts = [.toolResult(id: callID, content: parts)] }
         return ChatMessage(role: role, parts: parts + calls, name: name)
@@ -158,7 +159,8 @@ struct MessageDecoder {
         }
         if ["text", "input_text", "output_text"].contains(type) {
             guard let text else {
-                throw RequestProblem(.missingField, field: "text", "is missing: a part of type \"\(type)\" holds a string")
+                throw RequestProblem(
+                    .missingField, field: "text", "is missing: a part of type \"\(type)\" holds a string")
             }
             unknown.note(others, inside: path)
             return .text(text)

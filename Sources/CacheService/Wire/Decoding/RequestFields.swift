@@ -19,7 +19,8 @@ struct RequestFields {
         case "system": try setSystem(&reader)
         case "params": if !(try reader.takeNull()) { try setParams(&reader) }
         case "cache": if !(try reader.takeNull()) { try setControls(&reader) }
-        case "wait_ms": if !(try reader.takeNull()) { request.waitMilliseconds = try reader.integer(name, in: 0...60_000) }
+        case "wait_ms":
+            if !(try reader.takeNull()) { request.waitMilliseconds = try reader.integer(name, in: 0...60_000) }
         case "explain": if !(try reader.takeNull()) { request.explain = try reader.flag(name) }
         case "namespace", "model", "provider", "user", "tenant", "conversation":
             if !(try reader.takeNull()) { try setName(name, try reader.text(name)) }

@@ -40,7 +40,8 @@ struct StoreFields {
     /// The request, once all fields are set.
     func finish() throws(RequestProblem) -> StoreRequest {
         guard let response else {
-            throw RequestProblem(.missingField, field: "response", "is missing: give the model's answer, any JSON value")
+            throw RequestProblem(
+                .missingField, field: "response", "is missing: give the model's answer, any JSON value")
         }
         var request = answer
         request.request = try common.finish()

@@ -11,11 +11,11 @@ extension EngineStatistics {
         writer.member("hit_rate", figure: hitRate)
         writer.member("bypasses", bypasses)
         writer.member("misses") { writer in
-            for (reason, count) in Self.sorted(misses) { writer.member(reason, count) }
+            for (reason, count) in Self.sorted(misses) { writer.count(reason, count) }
         }
         writer.member("stored", stored)
         writer.member("refused") { writer in
-            for (reason, count) in Self.sorted(refused) { writer.member(reason, count) }
+            for (reason, count) in Self.sorted(refused) { writer.count(reason, count) }
         }
         writer.member("avoided") { writer in
             avoided.write(to: &writer)

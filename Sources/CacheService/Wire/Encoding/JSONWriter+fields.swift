@@ -2,40 +2,51 @@ import CacheModel
 
 /// Writing named members.
 extension JSONWriter {
-    mutating func member(_ name: String, _ value: String) {
-        self.name(name)
+    mutating func member(_ name: StaticString, _ value: String) {
+        self.name(plain: name)
         string(value)
     }
 
-    mutating func member(_ name: String, _ value: Int) {
+    mutating func member(_ name: StaticString, _ value: EntryID) {
+        self.name(plain: name)
+        string(value)
+    }
+
+    /// A count under a name that is not ours.
+    mutating func count(_ name: String, _ value: Int) {
         self.name(name)
         integer(value)
     }
 
-    mutating func member(_ name: String, flag value: Bool) {
-        self.name(name)
+    mutating func member(_ name: StaticString, _ value: Int) {
+        self.name(plain: name)
+        integer(value)
+    }
+
+    mutating func member(_ name: StaticString, flag value: Bool) {
+        self.name(plain: name)
         bool(value)
     }
 
     /// A figure that people read, with at most six decimal places.
-    mutating func member(_ name: String, figure value: Double) {
-        self.name(name)
+    mutating func member(_ name: StaticString, figure value: Double) {
+        self.name(plain: name)
         number(value, places: 6)
     }
 
-    mutating func member(_ name: String, raw value: RawJSON) {
-        self.name(name)
+    mutating func member(_ name: StaticString, raw value: RawJSON) {
+        self.name(plain: name)
         raw(value)
     }
 
     /// An amount of money in dollars, exact to the nano-dollar and never in scientific notation.
-    mutating func member(_ name: String, dollars value: NanoDollars) {
-        self.name(name)
+    mutating func member(_ name: StaticString, dollars value: NanoDollars) {
+        self.name(plain: name)
         raw(RawJSON(validated: Array(value.decimal.utf8)))
     }
 
-    mutating func member(_ name: String, _ body: (inout JSONWriter) -> Void) {
-        self.name(name)
+    mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+        self.name(plain: name)
         object(body)
     }
 }

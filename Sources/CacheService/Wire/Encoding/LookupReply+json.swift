@@ -7,8 +7,8 @@ extension LookupReply {
             writer.member("status", status.rawValue)
             if let hitType { writer.member("hit_type", hitType.rawValue) }
             if let reason { writer.member("reason", reason.rawValue) }
-            if let entryID { writer.member("entry_id", entryID.description) }
-            writer.member("lookup_id", lookupID.description)
+            if let entryID { writer.member("entry_id", entryID) }
+            writer.member("lookup_id", lookupID)
             if let similarity { writer.member("similarity", figure: similarity) }
             if let probability { writer.member("probability", figure: probability) }
             if let nearest { writer.member("nearest") { nearest.write(to: &$0) } }
@@ -68,7 +68,7 @@ extension AvoidedCost {
 
 extension NearestCandidate {
     func write(to writer: inout JSONWriter) {
-        writer.member("entry_id", entryID.description)
+        writer.member("entry_id", entryID)
         writer.member("similarity", figure: similarity)
         if let probability { writer.member("probability", figure: probability) }
     }
@@ -87,7 +87,7 @@ extension Explanation {
             for candidate in candidates { writer.object { candidate.write(to: &$0) } }
         }
         writer.member("stages_ns") { writer in
-            for stage in stages { writer.member(stage.name, Int(clamping: stage.nanoseconds)) }
+            for stage in stages { writer.count(stage.name, Int(clamping: stage.nanoseconds)) }
         }
         writer.name("unknown_fields")
         writer.array { writer in for field in unknownFields { writer.string(field) } }
@@ -96,7 +96,7 @@ extension Explanation {
 
 extension ExplainedCandidate {
     func write(to writer: inout JSONWriter) {
-        writer.member("entry_id", entryID.description)
+        writer.member("entry_id", entryID)
         writer.member("similarity", figure: similarity)
         if let probability = judgement.probability { writer.member("probability", figure: probability) }
         if let veto = judgement.veto {
@@ -105,7 +105,10 @@ extension ExplainedCandidate {
         }
         if !judgement.features.isEmpty {
             writer.member("features") { writer in
-                for feature in judgement.features { writer.member(feature.name, figure: feature.value) }
+                for feature in judgement.features {
+                    writer.name(feature.name)
+                    writer.number(feature.value, places: 6)
+                }
             }
         }
     }

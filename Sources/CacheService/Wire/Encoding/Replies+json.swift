@@ -7,7 +7,7 @@ extension StoreReply {
             switch self {
             case .stored(let id):
                 writer.member("status", "stored")
-                writer.member("entry_id", id.description)
+                writer.member("entry_id", id)
             case .refused(let reason):
                 writer.member("status", "refused")
                 writer.member("reason", reason.rawValue)
@@ -23,7 +23,7 @@ extension InvalidationReply {
             writer.member("matched", matched)
             writer.member("removed", removed)
             writer.name("sample")
-            writer.array { writer in for id in sample { writer.string(id.description) } }
+            writer.array { writer in for id in sample { writer.string(id) } }
         }
     }
 }
@@ -32,7 +32,7 @@ extension CacheEntry {
     /// Writes the entry as the wire's JSON object: all but its vector.
     func write(to writer: inout JSONWriter, now: Timestamp) {
         writer.object { writer in
-            writer.member("entry_id", header.id.description)
+            writer.member("entry_id", header.id)
             writer.member("namespace", header.namespace)
             writer.member("prompt", header.prompt)
             writer.member("semantic", flag: header.isSemantic)

@@ -200,12 +200,14 @@ final class HTTPMessageParser {
 
     private func endHeader() -> Bool {
         isHeaderOver = true
+        if deja_http_major(parser) != 1 { return refuse(unsupportedVersion) }
         if deja_http_content_length(parser) > Int64(limits.body) { return refuse(bodyTooLarge) }
         if let expectation = value(of: "expect") {
             guard expectation.lowercased() == "100-continue" else {
                 return refuse(
                     ProblemDocument(
-                        417, "expectation-failed", "The expectation cannot be met", "only 100-continue can be expected"))
+                        417, "expectation-failed", "The expectation cannot be met", "only 100-continue can be expected")
+                )
             }
             wantsContinue = minorVersion >= 1
         }
@@ -233,6 +235,11 @@ final class HTTPMessageParser {
 
     // MARK: Problems
 
+    private var unsupportedVersion: ProblemDocument {
+        ProblemDocument(
+            505, "unsupported-version", "The HTTP version is not supported", "speak HTTP/1.1 or HTTP/1.0")
+    }
+
     private func problem(_ error: Int32) -> ProblemDocument {
         let words = String(cString: deja_http_error_text(parser))
         switch Int(error) {
@@ -246,8 +253,7 @@ final class HTTPMessageParser {
                 501, "unsupported-transfer-encoding", "The transfer encoding is not supported",
                 "the only Transfer-Encoding is chunked")
         case Int(DEJA_HTTP_BAD_VERSION):
-            return ProblemDocument(
-                505, "unsupported-version", "The HTTP version is not supported", "speak HTTP/1.1 or HTTP/1.0")
+            return unsupportedVersion
         case Int(DEJA_HTTP_BAD_METHOD):
             return .badRequest("the request does not begin with a method of HTTP (\(words))")
         case Int(DEJA_HTTP_AFTER_CLOSE): return .badRequest("more bytes after a request that said it was the last")

@@ -56,9 +56,15 @@ extension ProblemDocument {
     static func badRequest(_ detail: String) -> Self { Self(400, "bad-request", "The request is not HTTP/1.1", detail) }
     static func unauthorized(_ detail: String) -> Self { Self(401, "unauthorized", "A token is required", detail) }
     static func notFound(_ detail: String) -> Self { Self(404, "not-found", "There is nothing of that name", detail) }
-    static func timeout(_ detail: String) -> Self { Self(408, "timeout", "The request took too long to arrive", detail) }
-    static func tooLarge(_ detail: String) -> Self { Self(413, "too-large", "Something is larger than allowed", detail) }
-    static func uriTooLong(_ detail: String) -> Self { Self(414, "uri-too-long", "The request target is too long", detail) }
+    static func timeout(_ detail: String) -> Self {
+        Self(408, "timeout", "The request took too long to arrive", detail)
+    }
+    static func tooLarge(_ detail: String) -> Self {
+        Self(413, "too-large", "Something is larger than allowed", detail)
+    }
+    static func uriTooLong(_ detail: String) -> Self {
+        Self(414, "uri-too-long", "The request target is too long", detail)
+    }
     static func headerTooLarge(_ detail: String) -> Self {
         Self(431, "header-too-large", "The request's header is too large", detail)
     }

@@ -38,6 +38,20 @@ struct RESPWriter {
         endLine()
     }
 
+    /// A word of ours.
+    mutating func bulk(word: StaticString) {
+        line("$", word.utf8CodeUnitCount)
+        bytes.append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        endLine()
+    }
+
+    /// An entry's name.
+    mutating func bulk(_ id: EntryID) {
+        line("$", 26)
+        id.append(to: &bytes)
+        endLine()
+    }
+
     /// Bytes.
     mutating func bulk(_ content: some Collection<UInt8>) {
         line("$", content.count)
@@ -47,14 +61,25 @@ struct RESPWriter {
 
     /// A number with at most six decimal places: RESP3's double, or a string.
     mutating func figure(_ value: Double) {
-        let text = JSONText.number((value * 1e6).rounded() / 1e6)
         if version >= 3 {
             bytes.append(UInt8(ascii: ","))
-            bytes.append(contentsOf: text.utf8)
+            appendFigure(value)
             endLine()
         } else {
-            bulk(text)
+            let mark = bytes.count
+            appendFigure(value)
+            let count = bytes.count - mark
+            // Figures are short: their length is one digit, or two.
+            var head: [UInt8] = [UInt8(ascii: "$")]
+            DecimalText.append(count, to: &head)
+            head += [0x0D, 0x0A]
+            bytes.insert(contentsOf: head, at: mark)
+            endLine()
         }
+    }
+
+    private mutating func appendFigure(_ value: Double) {
+        if !DecimalText.append(value, places: 6, to: &bytes) { bytes.append(contentsOf: "\(value)".utf8) }
     }
 
     /// A truth value: RESP3's boolean, or 1 and 0.
@@ -78,7 +103,7 @@ struct RESPWriter {
 
     /// A map whose pairs `body` writes: RESP3's map, or a flat array of names and values.
     mutating func map(_ body: (inout RESPMap) -> Void) {
-        var map = RESPMap(writer: RESPWriter(version: version, reserving: 256))
+        var map = RESPMap(version: version)
         body(&map)
         if version >= 3 { line("%", map.count) } else { line("*", map.count * 2) }
         bytes.append(contentsOf: map.writer.bytes)
@@ -86,11 +111,7 @@ struct RESPWriter {
 
     private mutating func line(_ type: Unicode.Scalar, _ value: Int) {
         bytes.append(UInt8(ascii: type))
-        if value >= 0 && value < 10 {
-            bytes.append(0x30 + UInt8(value))
-        } else {
-            bytes.append(contentsOf: String(value).utf8)
-        }
+        DecimalText.append(value, to: &bytes)
         endLine()
     }
 
@@ -105,42 +126,49 @@ struct RESPMap {
     fileprivate(set) var writer: RESPWriter
     private(set) var count = 0
 
-    mutating func text(_ name: String, _ value: String) {
+    fileprivate init(version: Int) { writer = RESPWriter(version: version, reserving: 512) }
+
+    mutating func id(_ name: StaticString, _ value: EntryID) {
         begin(name)
         writer.bulk(value)
     }
 
-    mutating func integer(_ name: String, _ value: Int) {
+    mutating func text(_ name: StaticString, _ value: String) {
+        begin(name)
+        writer.bulk(value)
+    }
+
+    mutating func integer(_ name: StaticString, _ value: Int) {
         begin(name)
         writer.integer(value)
     }
 
-    mutating func figure(_ name: String, _ value: Double) {
+    mutating func figure(_ name: StaticString, _ value: Double) {
         begin(name)
         writer.figure(value)
     }
 
-    mutating func bytes(_ name: String, _ value: [UInt8]) {
+    mutating func bytes(_ name: StaticString, _ value: [UInt8]) {
         begin(name)
         writer.bulk(value)
     }
 
-    mutating func texts(_ name: String, _ values: [String]) {
+    mutating func texts(_ name: StaticString, _ values: [String]) {
         begin(name)
         writer.array(values.count)
         for value in values { writer.bulk(value) }
     }
 
     /// An object as its JSON text.
-    mutating func json(_ name: String, _ body: (inout JSONWriter) -> Void) {
+    mutating func json(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
         begin(name)
         var json = JSONWriter()
         json.object(body)
         writer.bulk(json.bytes)
     }
 
-    private mutating func begin(_ name: String) {
+    private mutating func begin(_ name: StaticString) {
         count += 1
-        writer.bulk(name)
+        writer.bulk(word: name)
     }
 }

@@ -8,8 +8,8 @@ extension LookupReply {
             map.text("status", status.rawValue)
             if let hitType { map.text("hit_type", hitType.rawValue) }
             if let reason { map.text("reason", reason.rawValue) }
-            if let entryID { map.text("entry_id", entryID.description) }
-            map.text("lookup_id", lookupID.description)
+            if let entryID { map.id("entry_id", entryID) }
+            map.id("lookup_id", lookupID)
             if let similarity { map.figure("similarity", similarity) }
             if let probability { map.figure("probability", probability) }
             if let nearest { map.json("nearest") { nearest.write(to: &$0) } }
@@ -31,7 +31,7 @@ extension StoreReply {
             switch self {
             case .stored(let id):
                 map.text("status", "stored")
-                map.text("entry_id", id.description)
+                map.id("entry_id", id)
             case .refused(let reason):
                 map.text("status", "refused")
                 map.text("reason", reason.rawValue)
@@ -61,9 +61,9 @@ extension EngineStatistics {
             map.integer("semantic_hits", semanticHits)
             map.figure("hit_rate", hitRate)
             map.integer("bypasses", bypasses)
-            map.json("misses") { json in for (reason, count) in Self.sorted(misses) { json.member(reason, count) } }
+            map.json("misses") { json in for (reason, count) in Self.sorted(misses) { json.count(reason, count) } }
             map.integer("stored", stored)
-            map.json("refused") { json in for (reason, count) in Self.sorted(refused) { json.member(reason, count) } }
+            map.json("refused") { json in for (reason, count) in Self.sorted(refused) { json.count(reason, count) } }
             map.json("avoided") { json in
                 avoided.write(to: &json)
                 json.member("cost_usd", dollars: avoidedCost)
