@@ -312,6 +312,20 @@ final class HostileClientTests: XCTestCase {
         return server[0].descriptor
     }
 
+    func testPagesOfOtherSitesAreNotAnswered() throws {
+        let running = try RunningServer { $0.listen = [TCPAddress(host: "127.0.0.1", port: 0)] }
+        let address = try running.tcpAddress()
+        let peer = try Peer(.tcp(address))
+        for (headers, status) in [
+            ("Host: \(address)", 200), ("Host: localhost", 200), ("Host: [::1]:80", 200), ("Host: evil.example", 403),
+            ("Host: 127.evil.example", 403), ("Host: localhost\r\nOrigin: http://localhost", 200),
+            ("Host: localhost\r\nOrigin: http://evil.example", 403), ("Host: localhost\r\nOrigin: null", 403),
+        ] {
+            try peer.send("GET /v1/stats HTTP/1.1\r\n\(headers)\r\n\r\n")
+            XCTAssertEqual(try peer.response().status, status, headers)
+        }
+    }
+
     func testTokens() throws {
         var settings = ServerSettings()
         settings.listen = [TCPAddress(host: "0.0.0.0", port: 0)]

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Why a text is not the JSON that was wanted.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
     /// The byte at which reading stopped.
@@ -131,7 +129,7 @@ public struct JSONReader {
         let escaped = try skipString()
         let raw = UnsafeBufferPointer(rebasing: text[start..<(position - 1)])
         if !escaped { return String(decoding: raw, as: UTF8.self) }
-        return Self.unescaped(raw)
+        return JSONEscapes.undone(raw)
     }
 
     /// Reads a number: an integer where it is written as one and fits, else a `Double`.
@@ -308,7 +306,9 @@ public struct JSONReader {
 
     private mutating func hexUnit() throws(JSONError) -> UInt32 {
         guard position + 4 <= text.count else { throw fail("a string does not end") }
-        guard let unit = Self.hexUnit(text, at: position) else { throw fail("four hexadecimal digits are missing") }
+        guard let unit = JSONEscapes.hexUnit(text, at: position) else {
+            throw fail("four hexadecimal digits are missing")
+        }
         position += 4
         return unit
     }
@@ -334,70 +334,6 @@ public struct JSONReader {
         position += length
     }
 
-    private static func hexUnit(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
-        var unit: UInt32 = 0
-        for offset in 0..<4 {
-            let byte = text[start + offset]
-            switch byte {
-            case 0x30...0x39: unit = unit << 4 | UInt32(byte - 0x30)
-            case 0x61...0x66: unit = unit << 4 | UInt32(byte - 0x61 + 10)
-            case 0x41...0x46: unit = unit << 4 | UInt32(byte - 0x41 + 10)
-            default: return nil
-            }
-        }
-        return unit
-    }
-
-    /// The text of a checked string. It never grows, for each escape is longer than what it stands for.
-    private static func unescaped(_ raw: UnsafeBufferPointer<UInt8>) -> String {
-        String(unsafeUninitializedCapacity: raw.count) { out -> Int in
-            let (from, to) = (raw.baseAddress!, out.baseAddress!)
-            var (index, length) = (0, 0)
-            while index < raw.count {
-                let rest = raw.count - index
-                var run = rest
-                if let next = memchr(from + index, 0x5C, rest) {
-                    run = UnsafeRawPointer(next) - UnsafeRawPointer(from + index)
-                }
-                memcpy(to + length, from + index, run)
-                index += run
-                length += run
-                if index < raw.count { index = undo(raw, at: index, to, &length) }
-            }
-            return length
-        }
-    }
-
-    /// Writes what the escape at `start` stands for and returns where it ends.
-    private static func undo(
-        _ raw: UnsafeBufferPointer<UInt8>, at start: Int, _ out: UnsafeMutablePointer<UInt8>, _ length: inout Int
-    ) -> Int {
-        let escape = raw[start + 1]
-        guard escape == UInt8(ascii: "u") else {
-            out[length] =
-                switch escape {
-                case UInt8(ascii: "b"): 0x08
-                case UInt8(ascii: "f"): 0x0C
-                case UInt8(ascii: "n"): 0x0A
-                case UInt8(ascii: "r"): 0x0D
-                case UInt8(ascii: "t"): 0x09
-                default: escape
-                }
-            length += 1
-            return start + 2
-        }
-        var scalar = hexUnit(raw, at: start + 2)!
-        var end = start + 6
-        if scalar >= 0xD800 && scalar < 0xDC00 {
-            scalar = 0x10000 + (scalar - 0xD800) << 10 + (hexUnit(raw, at: end + 2)! - 0xDC00)
-            end += 6
-        }
-        for byte in UTF8.encode(Unicode.Scalar(scalar)!)! {
-            out[length] = byte
-            length += 1
-        }
-        return end
-    }
 }
 
 extension JSONValue {

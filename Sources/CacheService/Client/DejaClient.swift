@@ -75,8 +75,10 @@ public final class DejaClient {
         }
     }
 
+    private var host: String { if case .tcp(let address) = address { address.description } else { "localhost" } }
+
     private func message(_ method: String, _ path: String, _ body: [UInt8]?) -> [UInt8] {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: deja\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
         if let token { head += "Authorization: Bearer \(token.filter { !$0.isNewline })\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n" }
         return Array((head + "\r\n").utf8) + (body ?? [])

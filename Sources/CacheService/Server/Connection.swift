@@ -33,8 +33,8 @@ final class Connection {
     /// The descriptor and a number that is never used twice: an event or a result for an earlier connection on the
     /// same descriptor is told apart.
     let token: UInt64
-    /// Whether the client must show the token.
-    let needsToken: Bool
+    /// Where the client came in.
+    let listener: Listener
     /// Whether the client is over the limit: it gets one error and is closed.
     let isRefused: Bool
 
@@ -60,10 +60,10 @@ final class Connection {
     /// What `output` held when the write deadline was set.
     var outputAtDeadline = 0
 
-    init(descriptor: Int32, token: UInt64, needsToken: Bool, isRefused: Bool) {
+    init(descriptor: Int32, token: UInt64, listener: Listener, isRefused: Bool) {
         self.descriptor = descriptor
         self.token = token
-        self.needsToken = needsToken
+        self.listener = listener
         self.isRefused = isRefused
     }
 

@@ -17,7 +17,7 @@ extension EventLoop {
                 connection.dialect = .resp(
                     RESPSession(
                         limits: limits.resp, id: Int(connection.token >> 32),
-                        isAuthenticated: !connection.needsToken))
+                        isAuthenticated: !connection.listener.needsToken))
             } else {
                 connection.dialect = .http(HTTPSession(limits: limits.http))
             }
@@ -125,10 +125,10 @@ extension EventLoop {
     private func route(_ connection: Connection, _ session: HTTPSession, _ method: String) -> Step<HTTPReply> {
         let parser = session.parser
         let match = Routes.match(method, parser.target)
-        if connection.needsToken, !match.isOpen, !hasToken(parser) {
+        if connection.listener.needsToken, !match.isOpen, !hasToken(parser) {
             return .done(HTTPReply(.unauthorized("send the header Authorization: Bearer TOKEN")))
         }
-        if let problem = foreignOrigin(parser) { return .done(HTTPReply(problem)) }
+        if let problem = foreignOrigin(parser, connection.listener) { return .done(HTTPReply(problem)) }
         switch match {
         case .notFound:
             return .done(HTTPReply(.notFound("there is no such endpoint; GET /openapi.json lists them")))
@@ -154,13 +154,22 @@ extension EventLoop {
         return words.count == 2 && words[0].lowercased() == "bearer" && context.isToken(Array(words[1].utf8))
     }
 
-    /// A browser sends `Origin`: a page of another site must not reach a cache on the visitor's machine.
-    private func foreignOrigin(_ parser: HTTPMessageParser) -> ProblemDocument? {
-        guard let origin = parser.value(of: "origin") else { return nil }
+    /// A page of another site must not reach a cache on its visitor's machine. A browser says where the page is from
+    /// in `Origin`; and where anybody may call without a token, `Host` must be an address of this machine, since a
+    /// hostile name can be made to point to it.
+    private func foreignOrigin(_ parser: HTTPMessageParser, _ listener: Listener) -> ProblemDocument? {
         let host = parser.value(of: "host") ?? ""
-        if !host.isEmpty && (origin == "http://\(host)" || origin == "https://\(host)") { return nil }
-        return ProblemDocument(
-            403, "denied", "The caller is not allowed to", "requests of other web pages are not answered")
+        if let origin = parser.value(of: "origin"),
+            host.isEmpty || (origin != "http://\(host)" && origin != "https://\(host)")
+        {
+            return ProblemDocument(
+                403, "denied", "The caller is not allowed to", "requests of other web pages are not answered")
+        }
+        if listener.port != nil, !listener.needsToken, !host.isEmpty, !listener.isLocal(host) {
+            return ProblemDocument(
+                403, "denied", "The caller is not allowed to", "call this machine localhost, or set a token")
+        }
+        return nil
     }
 
     /// Puts a response on its way.

@@ -38,6 +38,15 @@ struct Listener {
         Glibc.close(descriptor)
     }
 
+    /// Whether a `Host` header names this machine: `localhost`, a loopback address, or what the settings call it.
+    func isLocal(_ host: String) -> Bool {
+        var name = host.lowercased()[...]
+        if let colon = name.lastIndex(of: ":"), !name[colon...].contains("]") { name = name[..<colon] }
+        let own = self.name.lowercased()
+        return name == "localhost" || name == "[::1]" || own.hasPrefix("\(name):")
+            || (name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2E || ($0 >= 0x30 && $0 <= 0x39) })
+    }
+
     // MARK: Unix
 
     private static func unix(_ path: String, group: String?) throws(ServerError) -> Listener {

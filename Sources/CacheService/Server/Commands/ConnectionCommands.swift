@@ -63,11 +63,15 @@ enum ConnectionCommands {
         }
         session.isAuthenticated = true
         session.version = version
-        return Commands.reply(session) { writer in
+        return greeting(session)
+    }
+
+    private static func greeting(_ session: RESPSession) -> Step<[UInt8]> {
+        Commands.reply(session) { writer in
             writer.map { map in
                 map.text("server", "deja")
                 map.text("version", compatibleVersion)
-                map.integer("proto", version)
+                map.integer("proto", session.version)
                 map.integer("id", session.id)
                 map.text("mode", "standalone")
                 map.text("role", "master")
