@@ -38,4 +38,35 @@ struct AdmissionTests {
         }
         guard case .stored = reply else { return #expect(Bool(false)) }
     }
+
+    @Test(arguments: [
+        ("Is there an outage right now?", true), ("What's the weather in Oslo?", true),
+        ("Gibt es heute eine Störung?", true),
+        ("今天有故障吗", true), ("How do I reset my password?", false), ("Explain the word nowhere", false),
+        ("What is the translatest option", false),
+    ])
+    func answersOfTheMomentLiveShort(_ prompt: String, _ isVolatile: Bool) throws {
+        let cache = try EngineFixture()
+        cache.store(prompt)
+        #expect(cache.lookup(prompt).ttl == (isVolatile ? 60 : 86_400))
+    }
+
+    @Test func thePolicyMayRefuseOrAllowAnswersOfTheMoment() throws {
+        var policy = NamespacePolicy()
+        policy.volatility = .skip
+        let skipping = try EngineFixture(policies: PolicyTable(fallback: policy))
+        #expect(skipping.store("what is the latest version?") == .refused(.volatile))
+        policy.volatility = .allow
+        let allowing = try EngineFixture(policies: PolicyTable(fallback: policy))
+        allowing.store("what is the latest version?")
+        #expect(allowing.lookup("what is the latest version?").ttl == 86_400)
+    }
+
+    @Test func aGatewaysOwnTTLStandsForAnswersOfTheMomentToo() throws {
+        let cache = try EngineFixture()
+        var request = CacheRequest(prompt: "what is the latest version?")
+        request.controls.ttl = 600
+        cache.store(request)
+        #expect(cache.lookup(request).ttl == 600)
+    }
 }

@@ -17,7 +17,8 @@ struct Assembly {
         if let folder = settings.text(.models) { return folder }
         guard let folder = Paths.bundledFolder("models") else {
             throw CommandFailure(
-                "the models are not beside the program (\(Paths.program)): say where they are with --models or DEJA_MODELS")
+                "the models are not beside the program (\(Paths.program)): say where they are with --models or DEJA_MODELS"
+            )
         }
         return folder
     }

@@ -75,7 +75,9 @@ extension ServerSettings {
         self.init(unixSocket: settings.text(.socket) ?? Paths.defaultSocket())
         unixGroup = settings.text(.socketGroup)
         if let text = settings.text(.listen) {
-            guard let address = TCPAddress(text) else { throw UsageError("'--listen' must be HOST:PORT, found '\(text)'") }
+            guard let address = TCPAddress(text) else {
+                throw UsageError("'--listen' must be HOST:PORT, found '\(text)'")
+            }
             listen = [address]
         }
         token = try Secrets.token(settings)

@@ -32,7 +32,9 @@ enum StoreLocation {
 
     /// The URL with what stands before an `@` replaced: a user and a password never show.
     static func withoutSecrets(_ url: String) -> String {
-        guard let scheme = url.range(of: "://"), let at = url.lastIndex(of: "@"), at > scheme.upperBound else { return url }
+        guard let scheme = url.range(of: "://"), let at = url.lastIndex(of: "@"), at > scheme.upperBound else {
+            return url
+        }
         return url[..<scheme.upperBound] + "***" + url[at...]
     }
 }

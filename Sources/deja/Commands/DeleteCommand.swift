@@ -10,7 +10,9 @@ enum DeleteCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let id = try arguments.onlyOperand("ENTRY_ID")
-        guard EntryID(id) != nil else { throw UsageError("'\(id)' is no entry id: 26 letters and digits, as a store replies") }
+        guard EntryID(id) != nil else {
+            throw UsageError("'\(id)' is no entry id: 26 letters and digits, as a store replies")
+        }
         guard let reply = try ServerConnection(arguments).delete("/v1/entries/\(id)") else {
             Console.error("deja delete: there is no entry \(id)")
             return .miss

@@ -60,7 +60,9 @@ enum ReplyText {
         if let similarity = figures["similarity"]?.double {
             parts.append("\(prefix)similarity \(Format.fixed(similarity, 3))")
         }
-        if let probability = figures["probability"]?.double { parts.append("probability \(Format.fixed(probability, 3))") }
+        if let probability = figures["probability"]?.double {
+            parts.append("probability \(Format.fixed(probability, 3))")
+        }
         if let age = reply["age_s"]?.integer { parts.append("age \(age) s") }
         if let ttl = reply["ttl_s"]?.integer { parts.append("ttl \(ttl) s") }
         let status = reply["status"]?.string ?? "?"

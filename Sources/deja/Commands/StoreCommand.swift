@@ -54,6 +54,8 @@ enum StoreCommand: Command {
         let operand = arguments.operands[1]
         let bytes = operand == "-" ? try RequestOptions.input("-") : Array(operand.utf8)
         guard arguments.has("raw") else { return .string(String(decoding: bytes, as: UTF8.self)) }
-        do { return try JSONValue(parsing: bytes) } catch { throw UsageError("with --raw, ANSWER must be JSON: \(error)") }
+        do { return try JSONValue(parsing: bytes) } catch {
+            throw UsageError("with --raw, ANSWER must be JSON: \(error)")
+        }
     }
 }

@@ -22,21 +22,30 @@ enum TrainCommand: Command {
         guard let output = arguments.value("output") else { throw UsageError("'--output FOLDER' is missing") }
         let prompts = try PromptFile.read(try arguments.onlyOperand("PROMPTS"))
         let dimension = try arguments.integer("dimension", in: 8...1024) ?? 256
-        var progress = ProgressLine("training", total: 100)
         let name = arguments.value("name") ?? (output as NSString).lastPathComponent
-        try EmbedderTrainer(dimension: dimension).train(prompts, name: name, output: output) { done in
-            progress.update(Int(done * 100))
+        var trainer = EmbedderTrainer()
+        trainer.dimension = dimension
+        var step = EmbedderTrainer.Progress.Step.counting
+        var line = ProgressLine(step.rawValue, total: prompts.count)
+        let summary = try trainer.train(prompts, name: name, to: output) { progress in
+            if progress.step != step {
+                step = progress.step
+                line.clear()
+                line = ProgressLine(step.rawValue, total: progress.total)
+            }
+            line.update(progress.done)
         }
-        progress.clear()
+        line.clear()
         let embedder = try ModelLoader.load(output)
         if arguments.has("json") {
             Console.line(
                 JSONWriter.encode([
                     "folder": .string(output), "identifier": .string(embedder.identifier),
-                    "prompts": .integer(Int64(prompts.count)), "dimension": .integer(Int64(embedder.dimension)),
+                    "prompts": .integer(Int64(summary.prompts)), "dimension": .integer(Int64(embedder.dimension)),
                 ]))
         } else {
-            Console.line("\(output): \(embedder.identifier), \(embedder.dimension) dimensions from \(prompts.count) prompts")
+            Console.line(
+                "\(output): \(embedder.identifier), \(embedder.dimension) dimensions from \(prompts.count) prompts")
         }
         return .success
     }
