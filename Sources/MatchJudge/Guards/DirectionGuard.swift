@@ -39,7 +39,7 @@ struct DirectionGuard: MatchGuard {
     /// Two shared names stand in another order around a shared verb, with no coordination that makes the order idle.
     private func swappedNames(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
-        guard pair.query.contentCount <= 24, pair.candidate.contentCount <= 24 else { return nil }
+        guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, saysTheSame(pair) else { return nil }
         var previous = -1
         for position in candidate.indices {
             let other = Int(pair.toQuery[position])
@@ -58,6 +58,16 @@ struct DirectionGuard: MatchGuard {
             }
         }
         return nil
+    }
+
+    /// Whether nearly all content is shared: only then does order tell.
+    private func saysTheSame(_ pair: TextPair) -> Bool {
+        var (shared, apart) = (0, 0)
+        for position in pair.query.tokens.indices where pair.query.tokens[position].isContent {
+            if pair.toCandidate[position] >= 0 { shared += 1 } else { apart += 1 }
+        }
+        for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 && pair.candidate.tokens[position].isContent { apart += 1 }
+        return apart * 3 <= shared + 2
     }
 
     /// "is … recognized by": an auxiliary before and "by" directly before the later name.
@@ -82,7 +92,10 @@ struct DirectionGuard: MatchGuard {
     /// Both names keep their own prepositions: "in Paris with Anna" and "with Anna in Paris".
     private func hasTwoPhrases(_ pair: TextPair, _ a: Int, _ b: Int, _ queryA: Int, _ queryB: Int) -> Bool {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
-        return candidate[a].role == query[queryA].role && candidate[b].role == query[queryB].role
-            && candidate[a].role != candidate[b].role
+        let keepsA = candidate[a].role == query[queryA].role
+        let keepsB = candidate[b].role == query[queryB].role
+        if keepsA && keepsB { return candidate[a].role != candidate[b].role }
+        return keepsA && Self.isDirected(candidate[a].role) && candidate[b].role == .none
+            || keepsB && Self.isDirected(candidate[b].role) && candidate[a].role == .none
     }
 }

@@ -6,19 +6,33 @@ struct EntitiesGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query, pair.candidate)
-        let missing = query.tokens.indices.first { pair.toCandidate[$0] < 0 && query.tokens[$0].traits.contains(.entity) }
-        let extra = candidate.tokens.indices.first { pair.toQuery[$0] < 0 && candidate.tokens[$0].traits.contains(.entity) }
-        if let missing, let extra {
+        let missing = first(query, pair.toCandidate, candidate, .entity)
+        let extra = first(candidate, pair.toQuery, query, .entity)
+        if missing >= 0, extra >= 0 {
             return veto("\"\(query.text(of: query.tokens[missing]))\" against \"\(candidate.text(of: candidate.tokens[extra]))\"")
         }
         // A place or language that one side adds narrows the question.
-        let narrowing: Token.Traits = [.place, .language]
-        if let missing = query.tokens.indices.first(where: { pair.toCandidate[$0] < 0 && !query.tokens[$0].traits.isDisjoint(with: narrowing) && query.tokens[$0].traits.contains(.entity) }) {
-            return veto("\"\(query.text(of: query.tokens[missing]))\" stands on one side only")
-        }
-        if let extra = candidate.tokens.indices.first(where: { pair.toQuery[$0] < 0 && !candidate.tokens[$0].traits.isDisjoint(with: narrowing) && candidate.tokens[$0].traits.contains(.entity) }) {
-            return veto("\"\(candidate.text(of: candidate.tokens[extra]))\" stands on one side only")
-        }
+        if missing >= 0 { return narrowing(query, first(query, pair.toCandidate, candidate, [.place, .language])) }
+        if extra >= 0 { return narrowing(candidate, first(candidate, pair.toQuery, query, [.place, .language])) }
         return nil
+    }
+
+    private func narrowing(_ text: TextAnalysis, _ position: Int) -> Judgement.Veto? {
+        position < 0 ? nil : veto("\"\(text.text(of: text.tokens[position]))\" stands on one side only")
+    }
+
+    /// The first name that the other side lacks altogether, or -1.
+    private func first(
+        _ text: TextAnalysis, _ links: [Int32], _ other: TextAnalysis, _ kinds: Token.Traits
+    ) -> Int {
+        for position in text.tokens.indices where links[position] < 0 {
+            let token = text.tokens[position]
+            guard token.traits.contains(.entity), !token.traits.isDisjoint(with: kinds) else { continue }
+            // Said twice here, once there; or "Denver, Colorado" for "Denver".
+            if other.index.first(token.stem, in: other.tokens) >= 0 { continue }
+            if position > 0, links[position - 1] >= 0, token.traits.contains(.place), text.tokens[position - 1].traits.contains(.place) { continue }
+            return position
+        }
+        return -1
     }
 }

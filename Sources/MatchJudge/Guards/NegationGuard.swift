@@ -8,8 +8,9 @@ struct NegationGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query, pair.candidate)
+        if query.negationCount == 0 && candidate.negationCount == 0 { return leaning(pair) }
         let parityDiffers = (query.negationCount ^ candidate.negationCount) & 1 == 1
-        if query.negationCount == 0 && candidate.negationCount == 0 { return nil }
+        if parityDiffers && turnsToOpposite(pair) { return nil }
         var flips = 0
         for position in candidate.tokens.indices {
             let other = Int(pair.toQuery[position])
@@ -20,24 +21,43 @@ struct NegationGuard: MatchGuard {
                 if parityDiffers { return veto("\"\(candidate.text(of: b))\" is negated on one side only") }
             }
         }
-        if flips >= 2 { return veto("the negation stands elsewhere") }
-        if !parityDiffers { return nil }
-        if turnsToOpposite(pair) { return nil }
+        if flips >= 2, !query.hasInvertedNegation, !candidate.hasInvertedNegation {
+            return veto("the negation stands elsewhere")
+        }
+        if !parityDiffers { return leaning(pair) }
         let quiet = query.negationCount & 1 == 0 ? query : candidate
         if quiet.hasWeakNegation { return nil }
         return veto("one side is negated, the other is not")
     }
 
-    /// Whether the negated word of one side has its opposite, not negated, on the other.
+    /// Whether a word of one side has its opposite on the other, so that the negation between them is made up for.
     private func turnsToOpposite(_ pair: TextPair) -> Bool {
+        let isShort = pair.query.contentCount <= 6 && pair.candidate.contentCount <= 6
         for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 {
             let b = pair.candidate.tokens[position]
-            if b.polarity.isEmpty { continue }
             for other in pair.query.tokens.indices where pair.toCandidate[other] < 0 {
                 let a = pair.query.tokens[other]
-                if a.polarity.relation(to: b.polarity) < 0, a.traits.contains(.negated) != b.traits.contains(.negated) { return true }
+                guard a.isPolar || b.isPolar, a.relation(to: b) < 0 else { continue }
+                if isShort || a.traits.contains(.negated) != b.traits.contains(.negated) { return true }
             }
         }
         return false
+    }
+
+    /// "refused to", "except", "only", "seldom" on one side of two texts that otherwise say the same.
+    private func leaning(_ pair: TextPair) -> Judgement.Veto? {
+        guard pair.query.hasWeakNegation != pair.candidate.hasWeakNegation else { return nil }
+        var (missing, shared) = (0, 0)
+        for position in pair.query.tokens.indices where pair.query.tokens[position].isContent {
+            if pair.toCandidate[position] >= 0 { shared += 1 } else { missing += 1 }
+        }
+        var word = -1
+        for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 {
+            if pair.candidate.tokens[position].traits.contains(.weakNegation) { word = position }
+            if pair.candidate.tokens[position].isContent { missing += 1 }
+        }
+        guard shared >= 2, missing * 3 <= shared + 3 else { return nil }
+        let text = word >= 0 ? pair.candidate.text(of: pair.candidate.tokens[word]) : "a word of the query"
+        return veto("\"\(text)\" turns one side only")
     }
 }

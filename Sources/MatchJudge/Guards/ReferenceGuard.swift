@@ -6,7 +6,9 @@ struct ReferenceGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.reference, pair.candidate.reference)
-        if query.times != candidate.times { return veto("another time is meant") }
+        // "this season" against none may be the same season.
+        let isPresent = query.times.union(candidate.times) == .this
+        if query.times != candidate.times, !isPresent { return veto("another time is meant") }
         if query.genders != candidate.genders, query.genders > 1, candidate.genders > 1 { return veto("another person is meant") }
         let third: ReferenceFrame.Persons = [.he, .she, .they]
         let near: ReferenceFrame.Persons = [.first, .second, .we]

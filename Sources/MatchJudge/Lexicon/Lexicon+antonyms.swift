@@ -203,7 +203,6 @@ extension Lexicon {
         son | daughter
         uncle | aunt
         king | queen
-        he him his | she her hers
         mr | mrs ms
         parent | child
         ancestor | descendant
@@ -504,7 +503,23 @@ extension Lexicon {
         behave | misbehave
         calculate | miscalculate
         guilty | notguilty
-        deutsch | englisch
+        serious | frivolous playful joking
+        safe safety | danger
+        open receptive | covert closed
+        nice | nasty
+        fair | foul
+        possible | hypothetical
+        important crucial | noncrucial trivial
+        nominal | real
+        similar alike | unlike
+        broad | parochial
+        breathing | breathless
+        often | seldom rarely
+        demolish | preserve
+        finite | range
+        submontane | supermontane
+        trustworthy | untrustworthy
+        interested | indifferent
         aktivieren einschalten anschalten | deaktivieren ausschalten abschalten
         erhohen steigern | senken verringern reduzieren
         kaufen | verkaufen

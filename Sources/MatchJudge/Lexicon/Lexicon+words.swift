@@ -38,6 +38,7 @@ extension Lexicon {
             """
             avoid avoids avoiding avoided prevent prevents preventing prevented stop stops stopping stopped refuse
             refuses refused except excluding exclude excludes against bad wrong broken unless only least instead rid
+            seldom rarely scarcely
             quit quitting deny denies denied hate hates missing impossible miss
             """
         ),

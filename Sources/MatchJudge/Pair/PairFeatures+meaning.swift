@@ -16,8 +16,8 @@ extension PairFeatures {
             let other = Int(pair.toQuery[position])
             if other >= 0 {
                 if query.tokens[other].traits.contains(.negated) != token.traits.contains(.negated) { flips += 1 }
-            } else if !token.polarity.isEmpty {
-                for place in query.tokens.indices where pair.toCandidate[place] < 0 && query.tokens[place].polarity.relation(to: token.polarity) < 0 {
+            } else {
+                for place in query.tokens.indices where pair.toCandidate[place] < 0 && query.tokens[place].relation(to: token) < 0 {
                     opposites += 1
                 }
             }

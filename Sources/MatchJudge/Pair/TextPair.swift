@@ -97,7 +97,7 @@ public final class TextPair {
             return .none
         }
         if a.hash == b.hash { return .equal }
-        let relation = a.polarity.relation(to: b.polarity)
+        let relation = a.relation(to: b)
         if relation < 0 { return .none }
         if isSlip(a, b) { return .typo }
         return relation > 0 && a.traits.contains(.negated) == b.traits.contains(.negated) ? .synonym : .none

@@ -17,9 +17,9 @@ struct Quantity {
     /// Whether two figures say the same.
     func agrees(with other: Quantity) -> Bool {
         guard kind == other.kind else {
-            // "version 3" is also just 3.
-            return (kind == .version && other.kind == .cardinal || kind == .cardinal && other.kind == .version)
-                && near(written, other.written)
+            // "version 3" is also just 3, the third world war World War 3.
+            return (kind == .cardinal && (other.kind == .version || other.kind == .ordinal)
+                || other.kind == .cardinal && (kind == .version || kind == .ordinal)) && near(written, other.written)
         }
         if kind == .clock {
             // Half past three is written with or without its half of the day.

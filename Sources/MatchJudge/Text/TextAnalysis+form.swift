@@ -11,6 +11,9 @@ extension TextAnalysis {
     /// "in French", "into German", "auf Deutsch", "en français", "translate to Spanish".
     private func readLanguage(_ position: Int) {
         guard position > 0, Self.languageMarkers.contains(tokens[position - 1].hash) else { return }
+        // "in Chinese culture" names no language.
+        let next = position + 1 < tokens.count ? tokens[position + 1] : nil
+        if let next, !tokens[position].traits.contains(.clauseEnd), next.isContent, next.traits.isDisjoint(with: .number) { return }
         form.language = tokens[position].hash
     }
 
@@ -18,21 +21,26 @@ extension TextAnalysis {
         switch rule.condition {
         case .always: break
         case .afterMarker:
-            // "as a list", "in a table", "in bullet points", "in one sentence", "a short answer"
-            guard follows(Self.formMarkers, position, within: 3) else { return }
+            // "as a list", "in a table", "in bullet points", "in one sentence"
+            guard followsMarker(position) else { return }
         case .beforeNoun:
             guard precedes(Self.answerNouns, position, within: 2) else { return }
+        case .beforeTerms:
+            guard precedes(Self.terms, position, within: 1) else { return }
         case .withWriting:
             guard tokens.contains(where: { Self.writing.contains($0.hash) }) else { return }
         }
         form.kinds.formUnion(rule.kind)
     }
 
-    private func follows(_ words: WordSet, _ position: Int, within reach: Int) -> Bool {
+    /// "as", "in", "into" before, with only articles, figures and a few adjectives between.
+    private func followsMarker(_ position: Int) -> Bool {
         var index = position - 1
-        while index >= 0, index >= position - reach {
-            if words.contains(tokens[index].hash) { return true }
-            if tokens[index].traits.contains(.clauseEnd) { return false }
+        while index >= 0, index >= position - 4 {
+            let token = tokens[index]
+            if Self.formMarkers.contains(token.hash) { return index < position - 1 || !Self.needsArticle.contains(tokens[position].hash) }
+            if token.traits.contains(.clauseEnd) { return false }
+            guard token.traits.contains(.number) || Self.betweenWords.contains(token.hash) else { return false }
             index -= 1
         }
         return false
@@ -47,14 +55,18 @@ extension TextAnalysis {
         return false
     }
 
-    private static let languageMarkers = WordSet("in into to auf en au ins nach a al")
-    private static let formMarkers = WordSet("as in into als en with using format formatted return output give just only return")
+    private static let languageMarkers = WordSet("in into to auf en au ins nach al")
+    private static let formMarkers = WordSet("as in into als en using with im")
+    private static let betweenWords = WordSet(
+        "a an the one few bullet bulleted numbered short simple plain single brief great more some full markdown ein eine einem einer une un una mit tabular table list of")
+    private static let needsArticle = WordSet("words table list")
     private static let answerNouns = WordSet(
-        "answer answers explanation summary description version reply response overview tone style way manner words word sentence sentences paragraph paragraphs")
+        "answer answers explanation summary reply response tone style manner")
+    private static let terms = WordSet("terms words language english")
     private static let writing = WordSet("write writing compose draft generate create rewrite make schreibe ecris escribe")
 
     private struct FormRule {
-        enum Condition { case always, afterMarker, beforeNoun, withWriting }
+        enum Condition { case always, afterMarker, beforeNoun, beforeTerms, withWriting }
         var kind: FormRequest.Kinds
         var condition: Condition
     }
@@ -70,10 +82,10 @@ extension TextAnalysis {
             (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
-            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"), (.long, .afterMarker, "detail depth details"),
+            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"), (.long, .afterMarker, "detail depth"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
-            (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .afterMarker, "simple plain easy"),
-            (.simple, .beforeNoun, "simple simplified easy"),
+            (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
+            (.simple, .beforeNoun, "simple simplified"),
             (.technical, .beforeNoun, "technical scientific academic"), (.formal, .always, "formally politely"),
             (.formal, .beforeNoun, "formal professional polite"), (.casual, .always, "informally casually"),
             (.casual, .beforeNoun, "casual informal friendly slang relaxed"),

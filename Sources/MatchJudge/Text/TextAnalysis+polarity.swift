@@ -4,11 +4,32 @@ extension TextAnalysis {
         for position in tokens.indices {
             let traits = tokens[position].traits
             if traits.contains(.weakNegation) { hasWeakNegation = true }
+            if turnsComparison(position) {
+                negationCount += 1
+                tokens[position].polarity = Polarity()
+                tokens[position + 1].traits.formSymmetricDifference(.negated)
+                continue
+            }
             guard traits.contains(.negation), traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
             negationCount += 1
+            if isInverted(position) { hasInvertedNegation = true }
             if !negate(from: position) { negateBackwards(from: position) }
         }
     }
+
+    /// "Why doesn't it …", "Isn't it …": the subject stands between the negation and what it negates.
+    private func isInverted(_ cue: Int) -> Bool {
+        guard cue > 0, tokens[cue - 1].traits.contains(.auxiliary) else { return false }
+        return cue == 1 || tokens[cue - 1].traits.contains(.sentenceStart) || tokens[cue - 2].traits.contains(.question)
+    }
+
+    /// "least expensive", "less safe": the word after is turned round.
+    private func turnsComparison(_ position: Int) -> Bool {
+        guard position + 1 < tokens.count, Self.lessWords.contains(tokens[position].hash) else { return false }
+        return tokens[position + 1].isPolar && tokens[position + 1].isContent
+    }
+
+    private static let lessWords = WordSet("least less")
 
     /// Whether a negation word negates here: not in "not only", "no matter", "or not", "No. 5", "not to mention".
     private func isCue(_ position: Int) -> Bool {
@@ -47,6 +68,7 @@ extension TextAnalysis {
         var reach = cue + 1
         while reach < tokens.count, reach <= cue + 5 {
             if tokens[reach].isContent && tokens[reach].traits.isDisjoint(with: .negation)
+                && !Self.skipped.contains(tokens[reach].hash)
                 || tokens[reach].traits.contains(.cjk)
             {
                 tokens[reach].traits.formSymmetricDifference(.negated)
@@ -57,6 +79,9 @@ extension TextAnalysis {
         }
         return false
     }
+
+    /// Words between a negation and what it negates: "no longer works", "not going to pay".
+    private static let skipped = WordSet("longer going even yet ever exactly necessarily")
 
     private func negateBackwards(from cue: Int) {
         var reach = cue - 1

@@ -10,7 +10,7 @@ extension TextAnalysis {
             if let kind = kind(at: position) {
                 questions.formUnion(kind)
                 expects = false
-            } else if token.traits.contains(.auxiliary), isLead(position) {
+            } else if token.traits.contains(.auxiliary), isLead(position), !isStatement(position) {
                 questions.formUnion(Self.able.contains(token.hash) ? [.yesNo, .possibility] : .yesNo)
                 expects = false
             } else if token.isContent {
@@ -29,6 +29,12 @@ extension TextAnalysis {
             index -= 1
         }
         return true
+    }
+
+    /// "Cannot log in", "can't log in" without a subject tell, they do not ask.
+    private func isStatement(_ position: Int) -> Bool {
+        guard position + 1 < tokens.count, tokens[position + 1].hash == Word.not else { return false }
+        return position + 2 >= tokens.count || tokens[position + 2].isContent && tokens[position + 2].traits.isDisjoint(with: .entity)
     }
 
     private func kind(at position: Int) -> QuestionKinds? {

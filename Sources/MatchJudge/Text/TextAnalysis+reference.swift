@@ -71,7 +71,7 @@ extension TextAnalysis {
         let rest = tokens.count - start
         let first = tokens[start].hash
         if start + 1 < tokens.count, Self.aboutOpeners.contains(first), Self.aboutWords.contains(tokens[start + 1].hash) {
-            return rest <= 7
+            return rest <= 7 && (tokens[start + 1].hash != Word.if_ || contentCount <= 2)
         }
         if Self.conjunctive.contains(first) { return rest <= 8 }
         if Self.sameOpeners.contains(first), rest <= 6 { return contentCount <= 4 }
@@ -86,19 +86,28 @@ extension TextAnalysis {
         return false
     }
 
-    /// A short text whose subject or object is a pronoun and that has at most one content word of its own.
+    /// A short text about a pronoun that nothing before explains: "how does it work?", "who is she?".
     private var isAnaphoric: Bool {
         guard tokens.count <= 9, contentCount <= 2 else { return false }
-        if tokens.contains(where: { $0.traits.contains(.entity) || $0.traits.contains(.number) }) { return false }
-        var pronouns = 0
-        for (position, token) in tokens.enumerated() where Self.anaphora.contains(token.hash) {
-            // "that" and "this" before a noun point outward as well; "it is raining" does not.
-            if Self.determiners.contains(token.hash), position + 1 < tokens.count, tokens[position + 1].isContent, contentCount > 1 { continue }
-            pronouns += 1
+        if tokens.contains(where: { !$0.traits.isDisjoint(with: [.entity, .number]) }) { return false }
+        for (position, token) in tokens.enumerated() {
+            if Self.anaphora.contains(token.hash), !isExpletive(position) { return true }
+            // What is named before the pronoun explains it.
+            if token.isContent { return false }
         }
-        return pronouns > 0
+        return false
     }
 
+    /// "it is raining", "is it possible to", "what is it like", "that" before a clause.
+    private func isExpletive(_ position: Int) -> Bool {
+        if Self.determiners.contains(tokens[position].hash), position + 1 < tokens.count, tokens[position + 1].isContent { return true }
+        if Self.people.contains(tokens[position].hash) { return contentCount > 1 }
+        for later in position + 1..<max(position + 1, tokens.count) where Self.clauseOpeners.contains(tokens[later].hash) { return true }
+        return false
+    }
+
+    private static let people = WordSet("he him she her they them er sie ihn il elle ils elles")
+    private static let clauseOpeners = WordSet("to that if when like feel mean means worth zu de que")
     private static let interjections = WordSet("ok okay so well oh hmm thanks thank you great cool yes no sure right also ja nein gut oui non bien si vale gracias merci danke")
     private static let conjunctive = WordSet("and but or then und aber ou et mais y e pero dann puis luego alors plus otherwise else")
     private static let aboutOpeners = WordSet("what how was wie et y que que's")
@@ -111,7 +120,7 @@ extension TextAnalysis {
         weiter genauer kurzer beispiel encore plus exemple mas ejemplo continua otra otro differently better done keep
         sentence version answer reply say said that first second third last option one
         """)
-    private static let anaphora = WordSet("it this that these those he him she her they them its their there es das dies sie er ihn cela ca ce il elle ils elles eso esto ello lo")
+    private static let anaphora = WordSet("it this that these those he him she her they them its their es das dies sie er ihn cela ca ce il elle ils elles eso esto ello lo")
     private static let determiners = WordSet("this that these those das dies ce its their her his")
 
     private static func isIdeographicFollowUp(_ analysis: TextAnalysis) -> Bool {

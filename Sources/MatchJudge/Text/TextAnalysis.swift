@@ -31,6 +31,8 @@ public final class TextAnalysis {
     var reference = ReferenceFrame()
     /// How often the prompt negates.
     var negationCount = 0
+    /// Whether a negation stands before its subject, as in "why doesn't it".
+    var hasInvertedNegation = false
     /// Whether a word that only leans to negation ("avoid", "unless") occurs.
     var hasWeakNegation = false
     /// The language, as far as its function words tell.
@@ -70,6 +72,7 @@ public final class TextAnalysis {
         reference = ReferenceFrame()
         negationCount = 0
         hasWeakNegation = false
+        hasInvertedNegation = false
         language = .unknown
         isFollowUp = false
         ignoresCapitals = false

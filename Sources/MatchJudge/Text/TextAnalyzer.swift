@@ -29,6 +29,7 @@ public struct TextAnalyzer: Sendable {
             scanner.scan()
         }
         analysis.judgeCapitals()
+        analysis.readAliases()
         analysis.readCalendar(lexicon)
         analysis.readPolarity()
         analysis.readRoles()

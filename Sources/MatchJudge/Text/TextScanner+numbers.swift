@@ -9,12 +9,22 @@ extension TextScanner {
         if content.isSubset(of: [.digit, .colon]) { return clock(start, end) }
         if content.contains(.underscore) { return identifier(start, end) }
         if content.isSubset(of: [.digit, .letter, .dot, .other]), number(start, end, withSuffix: true) { return }
+        if let figure = currencyPrefix(start, end) { return number(figure, end) }
         if content.isSubset(of: [.digit, .letter, .hyphen, .dot]), !isSplittable(start, end) {
             return mixed(start, end)
         }
         if content.contains(.slash), content.contains(.letter), hasLeadingSlash(start) { return identifier(start, end) }
         if content.isSubset(of: [.digit, .colon, .letter]), clock(start, end, suffixed: true) { return }
         split(start, end)
+    }
+
+    /// "Rs.2000", "Rs2000": where the figure starts.
+    private mutating func currencyPrefix(_ start: Int, _ end: Int) -> Int? {
+        guard end - start > 3, bytes[start] | 0x20 == UInt8(ascii: "r"), bytes[start + 1] | 0x20 == UInt8(ascii: "s") else { return nil }
+        let figure = bytes[start + 2] == UInt8(ascii: ".") ? start + 3 : start + 2
+        guard figure < end, ByteClass.of(bytes[figure]) == .digit else { return nil }
+        pendingUnit = .rupee
+        return figure
     }
 
     private func hasLeadingSlash(_ start: Int) -> Bool {
@@ -95,7 +105,8 @@ extension TextScanner {
             }
             segment = index + 1
         }
-        if segments == 2 { analysis.operators.append(bytes[start + (segment - start) - 1]) }
+        // "5-3" may subtract, "5000-6000" is a range.
+        if segments == 2, end - start == 3 { analysis.operators.append(bytes[start + 1]) }
     }
 
     /// "10:30".
@@ -166,7 +177,11 @@ extension TextScanner {
                 scale = 0.1
             case UInt8(ascii: ","):
                 guard index + 1 < end, ByteClass.of(bytes[index + 1]) == .digit else { break scan }
-                if !isThousands(index, end) { dots += 1; scale = 0.1 }
+                if !isThousands(index, end) {
+                    if !isDecimalComma(index, end) { break scan }
+                    dots += 1
+                    scale = 0.1
+                }
             default: break scan
             }
             index += 1
@@ -196,6 +211,13 @@ extension TextScanner {
         return digits == 3 || digits == 2 && index < end && bytes[index] == UInt8(ascii: ",")
     }
 
+    /// One or two digits up to the end: "1,5 kg".
+    private func isDecimalComma(_ comma: Int, _ end: Int) -> Bool {
+        var index = comma + 1
+        while index < end, ByteClass.of(bytes[index]) == .digit { index += 1 }
+        return index - comma <= 3 && (index == end || ByteClass.of(bytes[index]) == .letter)
+    }
+
     /// Whether the figure follows a program's name or "version": 3.10 is not 3.1 there.
     private func isVersioned() -> Bool {
         guard let last = analysis.tokens.last else { return false }
@@ -217,6 +239,12 @@ extension TextScanner {
     private mutating func finishNumber(_ start: Int, _ index: Int, _ end: Int, _ value: Double) -> Bool {
         if index == end {
             appendFigure(start, end, value: value, written: value, unit: pendingUnit, kind: .cardinal)
+            return true
+        }
+        if bytes[index] == UInt8(ascii: ",") {
+            // "500,1000": two figures.
+            appendFigure(start, index, value: value, written: value, unit: pendingUnit, kind: .cardinal)
+            number(index + 1, end)
             return true
         }
         if bytes[index] == UInt8(ascii: "%") && index + 1 == end {
@@ -266,12 +294,18 @@ extension TextScanner {
     ) {
         append(start, end, [.number, .known])
         let last = analysis.tokens.count - 1
-        let scaled = pendingUnit != .none && pendingUnit == unit ? value : value
-        analysis.tokens[last].hash = Self.figureHash(scaled, kind)
+        analysis.tokens[last].hash = Self.figureHash(value, kind)
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.tokens[last].polarity = Polarity()
         analysis.quantities.append(
-            Quantity(value: scaled, written: written, unit: unit, kind: kind, isStrong: true, token: Int32(last)))
+            Quantity(value: value, written: written, unit: unit, kind: kind, isStrong: !isCountOfBest(last), token: Int32(last)))
         pendingUnit = .none
     }
+
+    /// "top 10", "any 5": how many the answer lists, which one side may leave open.
+    private func isCountOfBest(_ token: Int) -> Bool {
+        token > 0 && Self.bestWords.contains(analysis.tokens[token - 1].hash) && analysis.tokens[token - 1].traits.isDisjoint(with: .sentenceEnd)
+    }
+
+    private static let bestWords = WordSet("top any some best")
 }

@@ -156,7 +156,13 @@ extension TextScanner {
     // MARK: Language
 
     private static let languageWords: [(words: String, language: Int)] = [
-        ("the what how is are does do can why which who where when to of my your i it this that for with and a", 0),
+        (
+            """
+            the what how is are does do can why which who where when to of my your i it this that for with and a an in
+            on at by from was were be been have has had they there we he she me about than then into over after before
+            not or if so will would should could did you as all any some get
+            """, 0
+        ),
         ("der die das ist sind wie was ich mein meine nicht und ein eine wo wer warum kann welche zu den dem fur mit auf", 1),
         ("le la les est sont comment que quoi je mon ma pas et un une ou qui pourquoi peut quel quelle de des du pour avec", 2),
         ("el la los las es son como que yo mi no y un una donde quien por puede cual cuales de del para con se", 3),
@@ -165,7 +171,7 @@ extension TextScanner {
     private static let languageTable: [UInt64: [Int]] = {
         var table: [UInt64: [Int]] = [:]
         for (words, language) in languageWords {
-            for word in words.split(separator: " ") { table[WordHash.of(word), default: []].append(language) }
+            for word in words.split(whereSeparator: \.isWhitespace) { table[WordHash.of(word), default: []].append(language) }
         }
         return table
     }()
@@ -189,10 +195,10 @@ extension TextScanner {
         let hits = languageHits
         let best = max(hits.0, hits.1, hits.2, hits.3)
         if best == 0 { return .unknown }
-        let winners = [hits.0, hits.1, hits.2, hits.3].filter { $0 == best }.count
-        if winners > 1 { return .unknown }
+        let isShared = (hits.0 == best ? 1 : 0) + (hits.1 == best ? 1 : 0) + (hits.2 == best ? 1 : 0) + (hits.3 == best ? 1 : 0) > 1
+        if isShared { return .unknown }
         if hits.0 == best { return .english }
-        if best < 2 { return .unknown }
+        if best < hits.0 + 2 { return .unknown }
         return hits.1 == best ? .german : hits.2 == best ? .french : .spanish
     }
 

@@ -135,10 +135,32 @@ extension TextScanner {
                     token.traits.subtract([.stop, .pronoun])
                 }
             }
+            token.base = prefixBase(from, count)
             token.polarity = lexicon.polarities[hash] ?? (count > 4 ? lexicon.polarities[stem] : nil) ?? Polarity()
         }
         countLanguage(hash)
         analysis.tokens.append(token)
+    }
+
+    /// The stem behind un-, in-, im-, ir-, il-, dis- and non-, if at least four letters are left.
+    private func prefixBase(_ from: Int, _ count: Int) -> UInt64 {
+        guard count >= 6 else { return 0 }
+        let (a, b, c) = (analysis.folded[from], analysis.folded[from + 1], analysis.folded[from + 2])
+        var length = 0
+        switch (a, b) {
+        case (UInt8(ascii: "u"), UInt8(ascii: "n")), (UInt8(ascii: "i"), UInt8(ascii: "n")),
+            (UInt8(ascii: "i"), UInt8(ascii: "m")), (UInt8(ascii: "i"), UInt8(ascii: "r")),
+            (UInt8(ascii: "i"), UInt8(ascii: "l")):
+            length = 2
+        case (UInt8(ascii: "d"), UInt8(ascii: "i")) where c == UInt8(ascii: "s"): length = 3
+        case (UInt8(ascii: "n"), UInt8(ascii: "o")) where c == UInt8(ascii: "n"): length = 3
+        default: return 0
+        }
+        guard count - length >= 4 else { return 0 }
+        return analysis.folded.withUnsafeBufferPointer {
+            let stem = Stemmer.stem(UnsafeBufferPointer(rebasing: $0[(from + length)...]))
+            return lexicon.synonyms[stem] ?? stem
+        }
     }
 
     /// Sets a bit for every three bytes of " word ".

@@ -96,10 +96,15 @@ struct TextScanner {
         defer { position += 1 }
         guard ByteClass.isOperator(byte) else { return }
         if inCode { return }
-        let isPlain = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "&")
-            || byte == UInt8(ascii: "|") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: "~") || byte == UInt8(ascii: "%")
-        if isPlain && !(hasOperand(before: position) && hasOperand(after: position)) { return }
+        let isDouble = byte == UInt8(ascii: "=") && position > 0 && Self.pairsWithEquals(bytes[position - 1])
+        if !isDouble && !(hasOperand(before: position) && hasOperand(after: position)) { return }
         analysis.operators.append(byte)
+    }
+
+    /// "==", "!=", "<=", ">=", "+=".
+    private static func pairsWithEquals(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "=") || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+            || byte == UInt8(ascii: "+")
     }
 
     private func hasOperand(before end: Int) -> Bool {

@@ -39,6 +39,8 @@ struct Token {
     var hash: UInt64
     /// The hash of its stem; of the group's name for words with listed synonyms.
     var stem: UInt64
+    /// The stem of the word without its negating prefix ("unready" → "ready"); 0 without one.
+    var base: UInt64 = 0
     /// Where its folded bytes stand in `TextAnalysis.folded`.
     var start: UInt32
     /// How many folded bytes.
@@ -55,6 +57,17 @@ struct Token {
     /// Words that carry the content: no function word, no filler.
     @inline(__always)
     var isContent: Bool { traits.isDisjoint(with: [.stop, .filler]) }
+
+    /// -1 where two words are opposites, by the lexicon or by a negating prefix; 1 where they stand on one side; else 0.
+    @inline(__always)
+    func relation(to other: Token) -> Int {
+        if base != 0 && base == other.stem || other.base != 0 && other.base == stem { return -1 }
+        return polarity.relation(to: other.polarity)
+    }
+
+    /// Whether the word can have an opposite.
+    @inline(__always)
+    var isPolar: Bool { base != 0 || !polarity.isEmpty }
 }
 
 /// The word that governs an argument: what tells "from Rome to Oslo" and "from Oslo to Rome" apart.

@@ -41,6 +41,7 @@ enum Word {
     static let longer = WordHash.of("longer")
     static let time = WordHash.of("time")
     static let doubt = WordHash.of("doubt")
+    static let if_ = WordHash.of("if")
     static let whether = WordHash.of("whether")
     static let come = WordHash.of("come")
     static let about2 = WordHash.of("regarding")
