@@ -6,7 +6,16 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        swappedRoles(pair) ?? swappedNames(pair)
+        swappedRoles(pair) ?? exchanged(pair) ?? swappedNames(pair)
+    }
+
+    /// Two shared words stand in each other's place: "10 apples and 5 pears" against "5 apples and 10 pears".
+    private func exchanged(_ pair: TextPair) -> Judgement.Veto? {
+        guard let (first, second) = pair.firstExchange else { return nil }
+        let (low, high) = (min(first, second), max(first, second))
+        if Self.isCoordinated(pair.candidate, low, high) { return nil }
+        return veto(
+            "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places")
     }
 
     /// Two shared words trade the prepositions that govern them.
@@ -78,7 +87,7 @@ struct DirectionGuard: MatchGuard {
 
     /// "A and B", "A or B", "A, B", "A vs B", "between A and B": only "and", "or", "vs" and articles stand between.
     private static func isCoordinated(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
-        guard second - first <= 4 else { return false }
+        guard second - first <= 12 else { return false }
         if second == first + 1 { return true }
         for token in text.tokens[first + 1..<second] {
             let isIdle = token.role == .and || token.role == .or || token.role == .versus

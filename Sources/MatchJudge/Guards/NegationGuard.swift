@@ -26,7 +26,8 @@ struct NegationGuard: MatchGuard {
         }
         if !parityDiffers { return leaning(pair) }
         let quiet = query.negationCount & 1 == 0 ? query : candidate
-        if quiet.hasWeakNegation { return nil }
+        // In Chinese and Japanese a bare negation sign says too little where the texts share nothing that it stands at.
+        if quiet.hasWeakNegation || quiet.cjkCount * 2 > quiet.tokens.count { return nil }
         return veto("one side is negated, the other is not")
     }
 

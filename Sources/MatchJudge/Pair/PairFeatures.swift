@@ -8,7 +8,7 @@ public enum PairFeature: Int, CaseIterable, Sendable {
     case entitiesMissing, entitiesExtra, formsDiffer, timesDiffer, ownersDiffer, sameLanguage, ideographs, firstEqual
     case lastEqual, rolesDiffer, roleSwaps, quotesDiffer, identifiersDiffer, evidenceSum, evidenceLeast
     case evidenceMost, evidenceKnown, slotLikeness, knownMissing, knownExtra, entityOrder, weakNegation, substitutedRarest
-    case sameNeighbours, cosineTimesContent
+    case sameNeighbours, cosineTimesContent, exchanges, directionSwaps
 
     /// The name in model files and in `explain`.
     public var name: String { String(describing: self) }
@@ -50,6 +50,7 @@ public struct PairFeatures {
         questions(pair)
         entities(pair)
         roles(pair)
+        set(.exchanges, Float(pair.exchangeCount))
         evidence(pair)
         set(.cosineTimesContent, Float(similarity) * values[PairFeature.jaccardContent.rawValue])
     }

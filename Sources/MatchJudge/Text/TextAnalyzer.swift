@@ -46,6 +46,8 @@ public struct TextAnalyzer: Sendable {
 extension TextAnalysis {
     /// Decides whether capitals tell names: not in a title and not in a text all in capitals.
     func judgeCapitals() {
+        // German writes every noun with a capital.
+        if language == .german { ignoresCapitals = true }
         var words = 0
         var capitals = 0
         var shouted = 0
@@ -54,7 +56,7 @@ extension TextAnalysis {
             if !token.traits.isDisjoint(with: [.capital, .allCapitals]) { capitals += 1 }
             if token.traits.contains(.allCapitals) { shouted += 1 }
         }
-        ignoresCapitals = words >= 4 && (capitals * 10 > words * 7 || shouted * 10 > words * 6)
+        ignoresCapitals = ignoresCapitals || words >= 4 && (capitals * 10 > words * 7 || shouted * 10 > words * 6)
     }
 
     /// Looks up how rare each word is, and counts the content.

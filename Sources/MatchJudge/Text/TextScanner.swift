@@ -167,8 +167,8 @@ struct TextScanner {
         var count = 0
         while position + count < bytes.count, bytes[position + count] == UInt8(ascii: "`") { count += 1 }
         let start = position + count
-        guard let end = closing(count, from: start) else {
-            if count == 2 { toggleQuote(closer: UInt8(ascii: "\"")) }
+        if count == 2 { toggleQuote(closer: UInt8(ascii: "\"")) }
+        guard count != 2, let end = closing(count, from: start) else {
             position = start
             return
         }
