@@ -1,0 +1,56 @@
+# Deja: build, test, run. `make demo` and `make test` need nothing but a Debian machine with Swift.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE = .build/release/deja
+
+.PHONY: demo test build bench lint fmt install setup setup-test test-asan test-tsan fuzz clean
+
+## Replay a day of support traffic through a cache, as a gateway would.
+demo: build
+	@$(RELEASE) demo $(if $(DATA),--data "$(DATA)")
+
+## Lint, check the import table, build with warnings as errors, run every test.
+test: setup-test lint
+	@scripts/check-imports
+	@$(SWIFT) build --build-tests
+	@$(SWIFT) test --skip-build
+
+build: setup
+	@$(SWIFT) build -c release --product deja
+
+bench: setup-test build
+	@$(RELEASE) bench
+
+lint:
+	@$(SWIFT) format lint --strict --parallel -r Sources Tests Package.swift
+
+fmt:
+	@$(SWIFT) format -i --parallel -r Sources Tests Package.swift
+
+install: build
+	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/deja
+	@scripts/install-models $(DESTDIR)$(PREFIX)/share/deja
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(RELEASE) completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/deja
+
+## Install the Debian packages that are missing (as root or through sudo); does nothing when all are there.
+setup:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup build test
+
+## The tests under the address and the thread sanitizer. Leak detection stays off: the test runner itself leaks.
+test-asan: setup-test
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/asan
+
+test-tsan: setup-test
+	$(SWIFT) test --sanitize=thread --scratch-path .build/tsan
+
+## The parsers under a seeded random mutator, for longer than `make test` does.
+fuzz: setup-test
+	DEJA_FUZZ_ROUNDS=$(or $(ROUNDS),2000000) $(SWIFT) test -c release -Xswiftc -enable-testing --filter Fuzz --scratch-path .build/fuzz
+
+clean:
+	rm -rf .build

@@ -1,0 +1,150 @@
+// AVX2: bytes widened to 16 bits, vpmaddwd. (vpmaddubsw would saturate: 255 * 127 * 2 is more than 16 bits hold.)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#define TARGET __attribute__((target("avx2,fma")))
+
+/// The sums of four accumulators, each over its eight lanes.
+TARGET static inline __m128i sum4(__m256i a, __m256i b, __m256i c, __m256i d) {
+    __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+}
+
+TARGET static inline __m256i step(__m256i sum, const uint8_t *row, __m256i query) {
+    __m256i wide = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)row));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(wide, query));
+}
+
+TARGET static void i8_dots(
+    const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
+    int32_t bias = 0;
+    for (size_t i = 0; i < stride; i++) bias += query[i];
+    const __m128i correction = _mm_set1_epi32(bias * 128);
+    for (size_t r = 0; r < count; r += 4) {
+        // Past the end the last row stands in, and its sum is not stored.
+        const size_t last = count - 1;
+        const uint8_t *p0 = rows + r * stride, *p1 = rows + (r + 1 < last ? r + 1 : last) * stride;
+        const uint8_t *p2 = rows + (r + 2 < last ? r + 2 : last) * stride;
+        const uint8_t *p3 = rows + (r + 3 < last ? r + 3 : last) * stride;
+        __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
+        for (size_t i = 0; i < stride; i += 16) {
+            __m256i q = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(query + i)));
+            s0 = step(s0, p0 + i, q);
+            s1 = step(s1, p1 + i, q);
+            s2 = step(s2, p2 + i, q);
+            s3 = step(s3, p3 + i, q);
+        }
+        int32_t sums[4];
+        _mm_storeu_si128((__m128i *)sums, _mm_sub_epi32(sum4(s0, s1, s2, s3), correction));
+        for (size_t k = 0; k < 4 && r + k < count; k++) dots[r + k] = sums[k];
+    }
+}
+
+TARGET static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
+    __m256 s0 = _mm256_setzero_ps(), s1 = s0;
+    const __m128i bias = _mm_set1_epi8((char)0x80);
+    for (size_t i = 0; i < stride; i += 16) {
+        __m128i bytes = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(row + i)), bias);
+        __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+        __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(bytes, 8)));
+        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), low, s0);
+        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(query + i + 8), high, s1);
+    }
+    __m256 sum = _mm256_add_ps(s0, s1);
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_shuffle_ps(half, half, 1)));
+}
+
+TARGET static size_t i8_select(
+    const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
+    uint32_t *rows, float *estimates) {
+    size_t found = 0, r = 0;
+    const __m256 factor = _mm256_set1_ps(query_scale), limit = _mm256_set1_ps(cut);
+    for (; r + 8 <= count; r += 8) {
+        __m256 sums = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(dots + r)));
+        __m256 values = _mm256_mul_ps(_mm256_mul_ps(sums, _mm256_loadu_ps(scales + r)), factor);
+        unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, limit, _CMP_GE_OQ));
+        if (!mask) continue;
+        float lanes[8];
+        _mm256_storeu_ps(lanes, values);
+        for (; mask; mask &= mask - 1, found++) {
+            unsigned lane = (unsigned)__builtin_ctz(mask);
+            rows[found] = base + (uint32_t)r + lane;
+            estimates[found] = lanes[lane];
+        }
+    }
+    return found + deja_kernels_portable.i8_select(
+                       dots + r, scales + r, count - r, query_scale, cut, base + (uint32_t)r, rows + found,
+                       estimates + found);
+}
+
+/// Sums the table entries of 32 rows (those of the low or the high four bits): 16 from each half of the pairs' 64 bytes.
+TARGET static inline void half_block_sums(
+    const uint8_t *block, size_t pairs, const uint8_t *tables, uint16_t low_sums[16], uint16_t high_sums[16]) {
+    const __m256i nibble = _mm256_set1_epi8(15), byte = _mm256_set1_epi16(0xff);
+    __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (size_t p = 0; p < pairs;) {
+        // Four entries of at most 63 fit a byte.
+        const size_t end = p + 4 < pairs ? p + 4 : pairs;
+        __m256i low = _mm256_setzero_si256(), high = low;
+        for (; p < end; p++) {
+            __m256i codes = _mm256_loadu_si256((const __m256i *)(block + p * 64));
+            __m256i table = _mm256_loadu_si256((const __m256i *)(tables + p * 32));
+            low = _mm256_add_epi8(low, _mm256_shuffle_epi8(table, _mm256_and_si256(codes, nibble)));
+            high = _mm256_add_epi8(
+                high, _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble)));
+        }
+        sums[0] = _mm256_add_epi16(sums[0], _mm256_and_si256(low, byte));
+        sums[1] = _mm256_add_epi16(sums[1], _mm256_srli_epi16(low, 8));
+        sums[2] = _mm256_add_epi16(sums[2], _mm256_and_si256(high, byte));
+        sums[3] = _mm256_add_epi16(sums[3], _mm256_srli_epi16(high, 8));
+    }
+    for (size_t k = 0; k < 2; k++) {
+        // The lanes are the even and the odd groups of the same rows.
+        __m128i even = _mm_add_epi16(_mm256_castsi256_si128(sums[2 * k]), _mm256_extracti128_si256(sums[2 * k], 1));
+        __m128i odd =
+            _mm_add_epi16(_mm256_castsi256_si128(sums[2 * k + 1]), _mm256_extracti128_si256(sums[2 * k + 1], 1));
+        uint16_t *out = k ? high_sums : low_sums;
+        _mm_storeu_si128((__m128i *)out, _mm_unpacklo_epi16(even, odd));
+        _mm_storeu_si128((__m128i *)(out + 8), _mm_unpackhi_epi16(even, odd));
+    }
+}
+
+TARGET static size_t bit_scan(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    size_t found = 0;
+    const __m256 step = _mm256_set1_ps(scale), start = _mm256_set1_ps(bias), limit = _mm256_set1_ps(cut);
+    for (size_t first = 0; first < count; first += 64, blocks += pairs * 64) {
+        uint16_t sums[64];
+        half_block_sums(blocks, pairs, tables, sums, sums + 32);
+        half_block_sums(blocks + 32, pairs, tables, sums + 16, sums + 48);
+        const size_t valid = count - first < 64 ? count - first : 64;
+        for (size_t r = 0; r < valid; r += 8) {
+            float rest[8] = {0}, lanes[8];
+            const size_t here = valid - r < 8 ? valid - r : 8;
+            if (here < 8) memcpy(rest, factors + first + r, here * sizeof *rest);
+            const float *own = here < 8 ? rest : factors + first + r;
+            __m256 values =
+                _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(sums + r))));
+            values = _mm256_mul_ps(_mm256_fmadd_ps(values, step, start), _mm256_loadu_ps(own));
+            unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, limit, _CMP_GE_OQ));
+            mask &= (1u << here) - 1;
+            if (!mask) continue;
+            _mm256_storeu_ps(lanes, values);
+            for (; mask; mask &= mask - 1, found++) {
+                unsigned lane = (unsigned)__builtin_ctz(mask);
+                rows[found] = base + (uint32_t)(first + r) + lane;
+                estimates[found] = lanes[lane];
+            }
+        }
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, i8_select, bit_scan};
+#endif

@@ -1,0 +1,45 @@
+import CacheModel
+
+/// Counts what was answered.
+final class EngineCounters: Sendable {
+    private let state = Locked(EngineStatistics())
+
+    /// The counts so far.
+    var snapshot: EngineStatistics { state.withLock { $0 } }
+
+    /// Counts a lookup by what was returned.
+    func count(_ reply: LookupReply) {
+        state.withLock { counts in
+            counts.lookups += 1
+            switch reply.status {
+            case .bypass: counts.bypasses += 1
+            case .miss: counts.misses[reply.reason ?? .noCandidate, default: 0] += 1
+            case .hit, .stale:
+                if reply.hitType == .exact { counts.exactHits += 1 } else { counts.semanticHits += 1 }
+                guard let avoided = reply.avoided else { return }
+                counts.avoided.promptTokens += avoided.usage.promptTokens
+                counts.avoided.completionTokens += avoided.usage.completionTokens
+                counts.avoided.cachedPromptTokens += avoided.usage.cachedPromptTokens
+                counts.avoided.reasoningTokens += avoided.usage.reasoningTokens
+                if let cost = avoided.cost {
+                    counts.avoidedCost = counts.avoidedCost + cost
+                } else {
+                    counts.unpricedHits += 1
+                }
+            }
+        }
+    }
+
+    /// Counts a store by what became of it.
+    func count(_ reply: StoreReply) {
+        state.withLock { counts in
+            switch reply {
+            case .stored: counts.stored += 1
+            case .refused(let reason): counts.refused[reason, default: 0] += 1
+            }
+        }
+    }
+
+    /// Counts a store operation that failed.
+    func countStoreError() { state.withLock { $0.storeErrors += 1 } }
+}

@@ -1,0 +1,206 @@
+import CacheModel
+
+extension CacheEngine {
+    public func lookup(_ request: CacheRequest) -> Step<LookupReply> {
+        let policy = parts.policies.policy(of: request.namespace)
+        var pass = LookupPass(request: request, policy: policy, clock: parts.clock)
+        let lookupID = EntryID(created: pass.now, scope: Digest256(0, 0, 0, 0), random: parts.random())
+        if let reason = bypassReason(request.controls, policy) {
+            return .done(finish(LookupReply(status: .bypass, lookupID: lookupID, reason: reason), pass))
+        }
+        pass.keys = keyMaker.keys(of: request, policy: policy)
+        pass.lap("keys")
+        if pass.keys.isEmpty { return .done(finish(pass.miss(lookupID, .emptyPrompt), pass)) }
+        return exactTier(pass, lookupID)
+    }
+
+    public func lookup(batch requests: [CacheRequest]) -> Step<[LookupReply]> {
+        // Each request may need the store: the whole batch goes to a worker and the loop stays free.
+        .blocking { [self] in
+            var replies: [LookupReply] = []
+            for chunk in requests.chunked(by: 256) {
+                embedTogether(chunk)
+                replies += chunk.map { lookup($0).finish() }
+            }
+            return .done(replies)
+        }
+    }
+
+    /// Embeds the prompts that will be searched for in one call, for the lookups that follow to find.
+    private func embedTogether(_ requests: [CacheRequest]) {
+        var missing: [Digest256: String] = [:]
+        for request in requests {
+            let policy = parts.policies.policy(of: request.namespace)
+            guard bypassReason(request.controls, policy) == nil, policy.match == .semantic else { continue }
+            let keys = keyMaker.keys(of: request, policy: policy)
+            guard keys.isSemantic, directory.record(exact: keys.exact, folded: keys.folded) == nil,
+                embeddings.vector(for: keys.exact) == nil
+            else { continue }
+            missing[keys.exact] = keys.prompt
+        }
+        let keys = Array(missing.keys)
+        let dimension = parts.embedder.dimension
+        let vectors = [Float](unsafeUninitializedCapacity: keys.count * dimension) { buffer, count in
+            parts.embedder.embed(
+                keys.map { missing[$0]! },
+                into: UnsafeMutableBufferPointer(rebasing: buffer[..<(keys.count * dimension)]))
+            count = keys.count * dimension
+        }
+        for (row, key) in keys.enumerated() {
+            embeddings.keep(Array(vectors[(row * dimension)..<((row + 1) * dimension)]), for: key)
+        }
+    }
+
+    private func bypassReason(_ controls: CacheControls, _ policy: NamespacePolicy) -> MissReason? {
+        if controls.mode == .off || policy.match == .off { return .off }
+        return controls.noCache ? .noCache : nil
+    }
+
+    // MARK: Exact tier
+
+    private func exactTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
+        var pass = pass
+        if let record = directory.record(exact: pass.keys.exact, folded: pass.keys.folded) {
+            pass.lap("exact")
+            if let reason = unservable(record, pass) {
+                return .done(finish(pass.miss(lookupID, reason), pass))
+            }
+            return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
+        }
+        pass.lap("exact")
+        guard parts.store.isShared else { return semanticTier(pass, lookupID) }
+        // Another process may have stored it since the index was built.
+        return .blocking { [self, pass] in
+            var pass = pass
+            let found = try? accessStore { (store) throws(StoreError) in
+                try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
+            }
+            pass.lap("store")
+            guard let entry = found ?? nil else { return semanticTier(pass, lookupID) }
+            let record = adopt(entry)
+            if let reason = unservable(record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+            return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
+        }
+    }
+
+    /// Why a record may not be served now, if it may not.
+    private func unservable(_ record: EntryRecord, _ pass: LookupPass) -> MissReason? {
+        if record.isExpired(at: pass.now) {
+            directory.remove([record.id])
+            memory.remove(record.id)
+            return .expired
+        }
+        if let oldest = pass.request.controls.maximumAge, pass.now.seconds(since: record.created) > oldest {
+            return .tooOld
+        }
+        return nil
+    }
+
+    // MARK: Semantic tier
+
+    private func semanticTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
+        if pass.request.controls.mode == .exact || pass.policy.match == .exact {
+            return .done(finish(pass.miss(lookupID, .exactOnly), pass))
+        }
+        guard pass.keys.isSemantic else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
+        if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
+            return match(pass, lookupID)
+        }
+        return .blocking { [self] in match(pass, lookupID) }
+    }
+
+    private func match(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
+        var pass = pass
+        let query = embedding(of: pass.keys)
+        pass.lap("embed")
+        let controls = pass.request.controls
+        let found = directory.search(
+            scope: pass.keys.scope, query: query, limit: parts.limits.candidates,
+            minimumSimilarity: parts.limits.candidateSimilarity, exhaustive: controls.exhaustive)
+        pass.partitionCount = found.count
+        pass.lap("search")
+        if found.candidates.isEmpty {
+            let reason: MissReason =
+                found.count > 0 ? .noCandidate : directory.knows(textName: pass.keys.text) ? .scope : .empty
+            return .done(finish(pass.miss(lookupID, reason), pass))
+        }
+        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
+            .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
+        pass.decision = decision
+        pass.lap("judge")
+        if let match = decision.match { return serve(match, pass, lookupID) }
+        var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
+        reply.nearest = decision.nearest
+        return .done(finish(reply, pass))
+    }
+
+    /// The prompt's embedding, kept for the store that a miss is followed by.
+    func embedding(of keys: CacheKeys) -> [Float] {
+        if let known = embeddings.vector(for: keys.exact) { return known }
+        let vector = parts.embedder.embed(keys.prompt)
+        embeddings.keep(vector, for: keys.exact)
+        return vector
+    }
+
+    // MARK: Serving
+
+    private func serve(_ match: Match, _ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
+        var pass = pass
+        if let body = memory.body(of: match.record.id) {
+            pass.lap("fetch")
+            return .done(finish(pass.hit(lookupID, match, body), pass))
+        }
+        return .blocking { [self, pass] in
+            var pass = pass
+            let record = match.record
+            do throws(StoreError) {
+                let entry = try accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
+                pass.lap("fetch")
+                guard let entry else { return vanished(match, pass, lookupID) }
+                memory.insert(entry.body, id: record.id)
+                return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+            } catch {
+                pass.lap("fetch")
+                return .done(finish(pass.miss(lookupID, .degraded), pass))
+            }
+        }
+    }
+
+    /// The store has lost the entry (evicted, or replaced by another process): it leaves the index, and a replacement
+    /// under the same exact key is served in its place.
+    private func vanished(_ match: Match, _ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
+        let record = match.record
+        directory.remove([record.id])
+        let replacement = try? accessStore { (store) throws(StoreError) in
+            try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
+        }
+        var pass = pass
+        guard let entry = replacement ?? nil, entry.header.id != record.id else {
+            return .done(finish(pass.miss(lookupID, .expired), pass))
+        }
+        var match = match
+        match.record = adopt(entry)
+        if let reason = unservable(match.record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+        return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+    }
+
+    /// Takes an entry that the store holds into the directory and the memory tier.
+    @discardableResult
+    func adopt(_ entry: CacheEntry) -> EntryRecord {
+        let record = self.record(of: entry.header)
+        directory.insert(record, vector: vector(of: entry.header))
+        memory.insert(entry.body, id: record.id)
+        return record
+    }
+
+    /// Counts a reply and, where asked, explains it.
+    private func finish(_ reply: LookupReply, _ pass: LookupPass) -> LookupReply {
+        var reply = reply
+        if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
+            reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
+        }
+        if pass.request.explain { reply.explanation = pass.explanation() }
+        counters.count(reply)
+        return reply
+    }
+}

@@ -1,0 +1,101 @@
+import CacheModel
+
+extension CacheEngine {
+    public func store(_ request: StoreRequest) -> Step<StoreReply> {
+        switch prepare(request) {
+        case .failure(let refusal):
+            counters.count(.refused(refusal.reason))
+            return .done(.refused(refusal.reason))
+        case .success(let prepared):
+            return .blocking { [self] in
+                let reply = write([prepared])[0]
+                counters.count(reply)
+                return .done(reply)
+            }
+        }
+    }
+
+    public func store(batch requests: [StoreRequest]) -> Step<[StoreReply]> {
+        .blocking { [self] in
+            var replies = [StoreReply?](repeating: nil, count: requests.count)
+            var pending: [(index: Int, prepared: PreparedEntry)] = []
+            for (index, request) in requests.enumerated() {
+                switch prepare(request) {
+                case .failure(let refusal): replies[index] = .refused(refusal.reason)
+                case .success(let prepared): pending.append((index, prepared))
+                }
+            }
+            for (item, reply) in zip(pending, write(pending.map(\.prepared))) { replies[item.index] = reply }
+            let complete = replies.map { $0! }
+            for reply in complete { counters.count(reply) }
+            return .done(complete)
+        }
+    }
+
+    /// An entry ready to be written, with what the directory needs of it.
+    private struct PreparedEntry: Sendable {
+        var entry: CacheEntry
+        var record: EntryRecord
+        var vector: [Float]?
+    }
+
+    private struct Refusal: Error { let reason: RefusalReason }
+
+    private func prepare(_ request: StoreRequest) -> Result<PreparedEntry, Refusal> {
+        let policy = parts.policies.policy(of: request.request.namespace)
+        let keys = keyMaker.keys(of: request.request, policy: policy)
+        if let reason = admission.refusal(of: request, keys: keys, policy: policy) {
+            return .failure(Refusal(reason: reason))
+        }
+        let now = parts.clock.now()
+        let isSemantic = keys.isSemantic && policy.match == .semantic && request.request.controls.mode != .exact
+        let stored = isSemantic ? storedVector(of: keys) : nil
+        let ttl = admission.lifetime(of: request, keys: keys, policy: policy)
+        let header = EntryHeader(
+            id: EntryID(created: now, scope: keys.scope, random: parts.random()),
+            namespace: request.request.namespace, scope: keys.scope, exactKey: keys.exact, foldedKey: keys.folded,
+            prompt: keys.prompt, isSemantic: isSemantic, vector: stored, model: request.request.model,
+            provider: request.request.provider, tenant: request.request.tenant, user: request.request.user,
+            tags: request.tags, created: now, expires: ttl.map { now.adding(seconds: $0) })
+        let usage = request.usage ?? UsageEstimate.usage(request)
+        let body = EntryBody(
+            response: request.response, usage: usage, isUsageEstimated: request.usage == nil, cost: request.cost,
+            latencyMilliseconds: request.latencyMilliseconds)
+        return .success(
+            PreparedEntry(
+                entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: keys.text),
+                vector: stored?.floats.normalized()))
+    }
+
+    /// The prompt's embedding as it is stored; `nil` when there was nothing to embed.
+    private func storedVector(of keys: CacheKeys) -> StoredVector? {
+        let vector = embedding(of: keys)
+        guard vector.contains(where: { $0 != 0 }) else { return nil }
+        return vector.withUnsafeBufferPointer { StoredVector(embedder: parts.embedder.identifier, quantizing: $0) }
+    }
+
+    /// Writes to the store first, then to the directory: what is served is also kept.
+    private func write(_ prepared: [PreparedEntry]) -> [StoreReply] {
+        do throws(StoreError) {
+            let entries = prepared.map(\.entry)
+            try accessStore { (store) throws(StoreError) in
+                if entries.count == 1 { try store.put(entries[0]) } else { try store.put(entries) }
+            }
+        } catch {
+            return prepared.map { _ in .refused(.degraded) }
+        }
+        return prepared.map { item in
+            memory.insert(item.entry.body, id: item.record.id)
+            if let replaced = directory.insert(item.record, vector: item.vector) { memory.remove(replaced.id) }
+            return .stored(item.record.id)
+        }
+    }
+}
+
+extension [Float] {
+    /// The vector at unit length; unchanged when all zeros.
+    func normalized() -> [Float] {
+        let norm = reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+        return norm > 0 ? map { $0 / norm } : self
+    }
+}

@@ -1,0 +1,132 @@
+import CacheModel
+
+/// The cache: a pipeline of small stages over an in-memory directory of all live entries, with a store behind it.
+///
+/// `lookup`: policy → keys → exact tier → embed → search in the scope → judge → fetch → count. Memory answers on the
+/// calling thread; only the store's answers need a worker (`Step.blocking`). Any number of threads may call at once; no
+/// lock is held across I/O.
+public final class CacheEngine: CacheServing {
+    let parts: Parts
+    let keyMaker: KeyMaker
+    let directory: EntryDirectory
+    let memory: MemoryTier
+    let admission = AdmissionPolicy()
+    let counters = EngineCounters()
+    let embeddings = RecentEmbeddings(capacity: 1024)
+    let health = StoreHealth()
+
+    /// What an engine is made of: the one place that knows the concrete types fills this in.
+    public struct Parts: Sendable {
+        /// Where entries are kept.
+        public var store: any EntryStore
+        /// Makes vectors of prompts.
+        public var embedder: any Embedder
+        /// Makes the index of a scope.
+        public var indexes: any VectorIndexFactory
+        /// Decides about candidates.
+        public var judge: any MatchJudging
+        /// Folds texts for the second exact key.
+        public var normalizer: any TextNormalizer
+        /// SHA-256.
+        public var hasher: any ContentHasher
+        /// List prices.
+        public var pricing: any Pricing
+        /// The time.
+        public var clock: any WallClock
+        /// Random words for names.
+        public var random: @Sendable () -> UInt64
+        /// How namespaces are cached; `policy(of:)` is total.
+        public var policies: PolicyTable
+        /// Bounds.
+        public var limits: Limits
+
+        /// Everything an engine needs.
+        public init(
+            store: any EntryStore, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging,
+            normalizer: any TextNormalizer, hasher: any ContentHasher, pricing: any Pricing,
+            clock: any WallClock = SystemClock(),
+            random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+            policies: PolicyTable = PolicyTable(), limits: Limits = Limits()
+        ) {
+            self.store = store
+            self.embedder = embedder
+            self.indexes = indexes
+            self.judge = judge
+            self.normalizer = normalizer
+            self.hasher = hasher
+            self.pricing = pricing
+            self.clock = clock
+            self.random = random
+            self.policies = policies
+            self.limits = limits
+        }
+    }
+
+    /// Bounds of an engine.
+    public struct Limits: Sendable {
+        /// Bytes of answers in memory.
+        public var memoryTierBytes = 256 << 20
+        /// How many candidates of a search are judged.
+        public var candidates = 8
+        /// Prompts less similar than this are no candidates at all.
+        public var candidateSimilarity: Float = 0.2
+        /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
+        /// connections.
+        public var inlineSearchVectors = 20_000
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// An engine over an empty directory; `rebuild` fills it from the store.
+    public init(_ parts: Parts) {
+        self.parts = parts
+        keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
+        directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
+        memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
+    }
+
+    public func statistics() -> EngineStatistics {
+        var statistics = counters.snapshot
+        let counts = directory.counts
+        statistics.entries = counts.entries
+        statistics.scopes = counts.scopes
+        statistics.indexBytes = counts.bytes
+        statistics.memoryTierBytes = memory.bytes
+        statistics.memoryTierLimit = memory.capacity
+        statistics.storeLocation = parts.store.location
+        return statistics
+    }
+
+    public func readiness() -> Readiness { health.readiness }
+
+    /// Runs a store operation and keeps book of the store's health.
+    func accessStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            let result = try operation(parts.store)
+            health.succeeded()
+            return result
+        } catch {
+            counters.countStoreError()
+            health.failed(error)
+            throw error
+        }
+    }
+}
+
+/// How namespaces are cached.
+public struct PolicyTable: Sendable, Equatable {
+    /// What holds for namespaces that are not named.
+    public var fallback: NamespacePolicy
+    /// What holds for named ones.
+    public var named: [String: NamespacePolicy]
+
+    /// A table.
+    public init(fallback: NamespacePolicy = NamespacePolicy(), named: [String: NamespacePolicy] = [:]) {
+        self.fallback = fallback
+        self.named = named
+    }
+
+    /// The policy of a namespace.
+    public func policy(of namespace: String) -> NamespacePolicy { named[namespace] ?? fallback }
+}

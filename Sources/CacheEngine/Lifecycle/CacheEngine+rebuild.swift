@@ -1,0 +1,64 @@
+import CacheModel
+
+extension CacheEngine {
+    /// Fills the directory from the store: headers in batches, prompts whose vectors another embedder made embedded anew.
+    ///
+    /// Lookups may already run; they find what has been read so far. `progress` gets the number of entries read.
+    /// - Throws: `StoreError`; what was read until then stays.
+    public func rebuild(progress: (Int) -> Void = { _ in }) throws(StoreError) {
+        var count = 0
+        try accessStore { (store) throws(StoreError) in
+            try store.scanHeaders(batchSize: 1000) { headers in
+                for header in headers where !isExpired(header) {
+                    // A lookup or a store may have brought a newer entry of the same key meanwhile.
+                    if directory.record(header.id) == nil {
+                        directory.insert(record(of: header), vector: vector(of: header))
+                    }
+                }
+                count += headers.count
+                progress(count)
+                return true
+            }
+        }
+        health.indexBuilt()
+    }
+
+    /// Removes what has expired from memory and the store; returns how many. Called now and then by the service.
+    @discardableResult
+    public func removeExpired() -> Int {
+        let now = parts.clock.now()
+        var expired: [EntryID] = []
+        var slot: Int? = 0
+        while let start = slot {
+            // In pieces, so that no change waits for a pass over a million records.
+            let page = directory.records(from: start, count: 4096)
+            expired += page.records.lazy.filter { $0.isExpired(at: now) }.map(\.id)
+            slot = page.next
+        }
+        directory.remove(expired)
+        for id in expired { memory.remove(id) }
+        _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
+        return expired.count
+    }
+
+    private func isExpired(_ header: EntryHeader) -> Bool { header.expires.map { $0 <= parts.clock.now() } ?? false }
+
+    /// The directory's record of a header.
+    func record(of header: EntryHeader) -> EntryRecord {
+        EntryRecord(
+            header,
+            textName: keyMaker.textName(ofPrompt: header.prompt, namespace: header.namespace, tenant: header.tenant))
+    }
+
+    /// The vector to index a header by: unit-norm; `nil` when it matches exactly only.
+    func vector(of header: EntryHeader) -> [Float]? {
+        guard header.isSemantic else { return nil }
+        if let stored = header.vector, stored.embedder == parts.embedder.identifier,
+            stored.components.count == parts.embedder.dimension
+        {
+            return stored.floats.normalized()
+        }
+        let vector = parts.embedder.embed(header.prompt)
+        return vector.contains { $0 != 0 } ? vector : nil
+    }
+}

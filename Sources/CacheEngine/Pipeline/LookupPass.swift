@@ -1,0 +1,84 @@
+import CacheModel
+
+/// What one lookup has found out so far; handed from stage to stage.
+struct LookupPass: Sendable {
+    let request: CacheRequest
+    let policy: NamespacePolicy
+    /// When the lookup began: one moment for every check of it.
+    let now: Timestamp
+    var keys: CacheKeys
+    var partitionCount = 0
+    var decision: MatchDecision.Outcome?
+    /// Who ran the model of the entry served.
+    var provider: String?
+
+    private let clock: any WallClock
+    private var stages: [(name: String, nanoseconds: UInt64)] = []
+    private var lapStart: UInt64 = 0
+
+    init(request: CacheRequest, policy: NamespacePolicy, clock: any WallClock) {
+        self.request = request
+        self.policy = policy
+        self.clock = clock
+        now = clock.now()
+        let none = Digest256(0, 0, 0, 0)
+        keys = CacheKeys(
+            scope: none, exact: none, folded: none, text: 0, prompt: "", foldedLength: 0, isSemantic: false,
+            isEmpty: true)
+        if request.explain { lapStart = clock.monotonicNanoseconds() }
+    }
+
+    /// Ends a stage; timed for `explain` only, so that other lookups do not pay for the clock.
+    mutating func lap(_ stage: String) {
+        guard request.explain else { return }
+        let time = clock.monotonicNanoseconds()
+        stages.append((stage, time - lapStart))
+        lapStart = time
+    }
+
+    /// A miss, with what the judge saw.
+    func miss(_ lookupID: EntryID, _ reason: MissReason) -> LookupReply {
+        LookupReply(status: .miss, lookupID: lookupID, reason: reason)
+    }
+
+    /// A hit on `match`, whose body is at hand.
+    mutating func hit(_ lookupID: EntryID, _ match: Match, _ body: EntryBody) -> LookupReply {
+        let record = match.record
+        provider = record.provider
+        var reply = LookupReply(status: .hit, lookupID: lookupID)
+        reply.hitType = match.type
+        reply.entryID = record.id
+        reply.similarity = match.similarity
+        reply.probability = match.probability
+        reply.response = body.response
+        reply.model = record.model
+        reply.age = max(0, now.seconds(since: record.created))
+        reply.ttl = record.expires.map { max(0, $0.seconds(since: now)) }
+        reply.usage = body.usage
+        if let usage = body.usage {
+            reply.avoided = AvoidedCost(usage: usage, cost: body.cost, latencyMilliseconds: body.latencyMilliseconds)
+        }
+        return reply
+    }
+
+    /// How the answer came about.
+    func explanation() -> Explanation {
+        var explanation = Explanation(scope: keys.scope, exactKey: keys.exact)
+        explanation.foldedLength = keys.foldedLength
+        explanation.partitionCount = partitionCount
+        explanation.requiredProbability = decision?.requiredProbability
+        explanation.requiredSimilarity = decision?.requiredSimilarity
+        explanation.candidates = decision?.candidates ?? []
+        explanation.stages = stages
+        explanation.unknownFields = request.unknownFields
+        return explanation
+    }
+}
+
+/// An entry that a lookup may serve.
+struct Match: Sendable {
+    var record: EntryRecord
+    var type: LookupReply.HitType
+    var similarity: Double
+    var probability: Double
+}

@@ -1,0 +1,90 @@
+import CacheModel
+
+/// Decides among the candidates of a search: similarity proposes, the judge disposes.
+///
+/// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
+/// several and taking the best gives more wrong hits (measured, see docs/quality.md).
+struct MatchDecision {
+    let judge: any MatchJudging
+    let requiredProbability: Double
+    let requiredSimilarity: Double
+    let explain: Bool
+
+    init(judge: any MatchJudging, request: CacheRequest, policy: NamespacePolicy) {
+        self.judge = judge
+        let budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
+        requiredProbability = judge.requiredProbability(maximumFalseHitRate: budget)
+        requiredSimilarity = max(policy.minimumSimilarity, request.controls.minimumSimilarity ?? -1)
+        explain = request.explain
+    }
+
+    /// What came of the candidates.
+    struct Outcome: Sendable {
+        var match: Match?
+        /// Why there is no match: what the best candidate failed by.
+        var reason: MissReason?
+        var nearest: NearestCandidate?
+        var candidates: [ExplainedCandidate] = []
+        var requiredProbability: Double
+        var requiredSimilarity: Double
+    }
+
+    /// Judges `candidates` (best first); `unservable` says why an entry may not be served.
+    func decide(
+        prompt: String, candidates: [EntryDirectory.Candidate], unservable: (EntryRecord) -> MissReason?
+    ) -> Outcome {
+        var outcome = Outcome(requiredProbability: requiredProbability, requiredSimilarity: requiredSimilarity)
+        let query = judge.begin(prompt)
+        if let refusal = query.refusal {
+            outcome.reason = refusal
+            outcome.nearest = nearest(candidates[0], nil)
+            return outcome
+        }
+        for candidate in candidates {
+            if let reason = unservable(candidate.record) {
+                outcome.note(reason, nearest(candidate, nil))
+                continue
+            }
+            let similarity = Double(candidate.similarity)
+            let judgement = query.judge(candidate.record.prompt, similarity: similarity, explain: explain)
+            if explain {
+                outcome.candidates.append(
+                    ExplainedCandidate(entryID: candidate.record.id, similarity: similarity, judgement: judgement))
+            }
+            if let veto = judgement.veto {
+                outcome.note(.guarded(by: veto.guardName), nearest(candidate, judgement.probability))
+                continue
+            }
+            settle(candidate, judgement.probability ?? 0, &outcome)
+            break
+        }
+        return outcome
+    }
+
+    /// The first candidate without a veto decides.
+    private func settle(_ candidate: EntryDirectory.Candidate, _ probability: Double, _ outcome: inout Outcome) {
+        let similarity = Double(candidate.similarity)
+        if similarity < requiredSimilarity {
+            outcome.note(.belowThreshold, nearest(candidate, probability))
+        } else if probability < requiredProbability {
+            outcome.note(.unsure, nearest(candidate, probability))
+        } else {
+            outcome.match = Match(
+                record: candidate.record, type: .semantic, similarity: similarity, probability: probability)
+        }
+    }
+
+    private func nearest(_ candidate: EntryDirectory.Candidate, _ probability: Double?) -> NearestCandidate {
+        NearestCandidate(
+            entryID: candidate.record.id, similarity: Double(candidate.similarity), probability: probability)
+    }
+}
+
+extension MatchDecision.Outcome {
+    /// Keeps the first reason: the one that the nearest candidate failed by.
+    fileprivate mutating func note(_ reason: MissReason, _ candidate: NearestCandidate) {
+        guard self.reason == nil else { return }
+        self.reason = reason
+        nearest = candidate
+    }
+}

@@ -1,0 +1,51 @@
+import CacheModel
+
+/// What memory holds of one live entry: its header without the vector, which the index holds.
+///
+/// Immutable, so that a lookup can go on with it after it has left the directory's lock.
+final class EntryRecord: Sendable {
+    let id: EntryID
+    let namespace: String
+    let scope: Digest256
+    let exactKey: Digest256
+    let foldedKey: Digest256
+    let textName: UInt64
+    let prompt: String
+    let model: String?
+    let provider: String?
+    let tenant: String?
+    let user: String?
+    let tags: [String]
+    let created: Timestamp
+    let expires: Timestamp?
+
+    init(_ header: EntryHeader, textName: UInt64) {
+        id = header.id
+        namespace = header.namespace
+        scope = header.scope
+        exactKey = header.exactKey
+        foldedKey = header.foldedKey
+        self.textName = textName
+        prompt = header.prompt
+        model = header.model
+        provider = header.provider
+        tenant = header.tenant
+        user = header.user
+        tags = header.tags
+        created = header.created
+        expires = header.expires
+    }
+
+    var reference: EntryReference { EntryReference(id: id, namespace: namespace, scope: scope) }
+
+    func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
+
+    /// Whether all given conditions of `request` hold; `textName` is the folded prompt's, if it names one.
+    func matches(_ request: InvalidationRequest, textName: UInt64?, now: Timestamp) -> Bool {
+        func allows<Value: Equatable>(_ wanted: Value?, _ value: Value?) -> Bool { wanted == nil || wanted == value }
+        return allows(request.id, id) && allows(request.namespace, namespace) && allows(request.model, model)
+            && allows(request.user, user) && allows(request.tenant, tenant) && allows(textName, self.textName)
+            && (request.tags.isEmpty || !Set(request.tags).isDisjoint(with: tags))
+            && (request.olderThan.map { now.seconds(since: created) > $0 } ?? true)
+    }
+}

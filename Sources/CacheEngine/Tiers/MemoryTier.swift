@@ -1,0 +1,173 @@
+import CacheModel
+
+/// Bodies of entries in memory, bounded in bytes, evicted by S3-FIFO (Yang et al., "FIFO queues are all you need for
+/// cache eviction", SOSP 2023).
+///
+/// New bodies wait in a small queue (a tenth of the bytes) and reach the main queue only when they are asked for again,
+/// so that a scan over many prompts that are seen once cannot push out what is in use; names of bodies that left the
+/// small queue are remembered as ghosts, and one that returns goes to the main queue at once. LRU would let a scan empty
+/// the cache; SIEVE is simpler but not scan-resistant. A hit changes one counter and moves nothing. All calls O(1)
+/// amortised.
+final class MemoryTier: Sendable {
+    /// What a body costs beside its response: header, queue node, dictionary slot.
+    static let overheadBytes = 256
+
+    private let state: Locked<State>
+
+    /// A tier of at most `capacity` bytes; zero keeps nothing.
+    init(capacity: Int) { state = Locked(State(capacity: capacity)) }
+
+    /// Bytes held now.
+    var bytes: Int { state.withLock { $0.smallBytes + $0.mainBytes } }
+    /// The bound.
+    var capacity: Int { state.withLock { $0.capacity } }
+
+    /// Names in the queues, those of removed bodies included.
+    var queuedNames: Int { state.withLock { $0.small.count + $0.main.count } }
+
+    /// The body of `id`, if it is here; marks it as used.
+    func body(of id: EntryID) -> EntryBody? { state.withLock { $0.take(id) } }
+
+    /// Keeps `body`; a body larger than the small queue goes nowhere.
+    func insert(_ body: EntryBody, id: EntryID) { state.withLock { $0.insert(body, id: id) } }
+
+    /// Forgets `id`.
+    func remove(_ id: EntryID) { state.withLock { $0.remove(id) } }
+
+    private enum Queue { case small, main }
+
+    private struct Node {
+        var body: EntryBody
+        var bytes: Int
+        var uses: UInt8
+        var queue: Queue
+        /// Which insertion of the id this is: a queue may still name an id that was removed and came again.
+        var generation: UInt32
+    }
+
+    private struct State {
+        let capacity: Int
+        var nodes: [EntryID: Node] = [:]
+        var small = FIFO()
+        var main = FIFO()
+        var ghosts = FIFO()
+        var ghostNames: [EntryID: UInt32] = [:]
+        var smallBytes = 0
+        var mainBytes = 0
+        var generation: UInt32 = 0
+
+        init(capacity: Int) { self.capacity = capacity }
+
+        mutating func take(_ id: EntryID) -> EntryBody? {
+            guard let index = nodes.index(forKey: id) else { return nil }
+            if nodes.values[index].uses < 3 { nodes.values[index].uses += 1 }
+            return nodes.values[index].body
+        }
+
+        mutating func insert(_ body: EntryBody, id: EntryID) {
+            remove(id)
+            let bytes = body.response.bytes.count + MemoryTier.overheadBytes
+            guard bytes <= capacity / 10 else { return }
+            generation &+= 1
+            let queue: Queue = ghostNames.removeValue(forKey: id) == nil ? .small : .main
+            nodes[id] = Node(body: body, bytes: bytes, uses: 0, queue: queue, generation: generation)
+            switch queue {
+            case .small:
+                small.append(id, generation)
+                smallBytes += bytes
+            case .main:
+                main.append(id, generation)
+                mainBytes += bytes
+            }
+            while smallBytes + mainBytes > capacity { evictOne() }
+            if small.count + main.count > 2 * nodes.count + 1024 { dropStaleNames() }
+        }
+
+        /// Removed bodies leave their names in the queues; without evictions nothing else would take them out.
+        private mutating func dropStaleNames() {
+            small.keep(where: { nodes[$0]?.generation == $1 })
+            main.keep(where: { nodes[$0]?.generation == $1 })
+        }
+
+        mutating func remove(_ id: EntryID) {
+            guard let node = nodes.removeValue(forKey: id) else { return }
+            switch node.queue {
+            case .small: smallBytes -= node.bytes
+            case .main: mainBytes -= node.bytes
+            }
+        }
+
+        /// Frees at least one body, or moves one nearer to being freed.
+        mutating func evictOne() {
+            if smallBytes >= capacity / 10 || mainBytes == 0 { evictFromSmall() } else { evictFromMain() }
+        }
+
+        private mutating func evictFromSmall() {
+            while let (id, generation) = small.popFirst() {
+                guard let node = nodes[id], node.generation == generation else { continue }
+                smallBytes -= node.bytes
+                if node.uses > 0 {
+                    nodes[id]!.queue = .main
+                    nodes[id]!.uses = 0
+                    main.append(id, generation)
+                    mainBytes += node.bytes
+                } else {
+                    nodes[id] = nil
+                    remember(id, generation)
+                }
+                return
+            }
+            smallBytes = 0
+        }
+
+        private mutating func evictFromMain() {
+            while let (id, generation) = main.popFirst() {
+                guard let node = nodes[id], node.generation == generation else { continue }
+                if node.uses > 0 {
+                    nodes[id]!.uses -= 1
+                    main.append(id, generation)
+                    continue
+                }
+                mainBytes -= node.bytes
+                nodes[id] = nil
+                return
+            }
+            mainBytes = 0
+        }
+
+        /// Keeps the name of a body that left the small queue, as many names as there are bodies.
+        private mutating func remember(_ id: EntryID, _ generation: UInt32) {
+            ghostNames[id] = generation
+            ghosts.append(id, generation)
+            while ghosts.count > max(64, nodes.count), let (old, oldGeneration) = ghosts.popFirst() {
+                if ghostNames[old] == oldGeneration { ghostNames[old] = nil }
+            }
+        }
+    }
+
+    /// A queue over an array whose front is cut off in bulk.
+    private struct FIFO {
+        private var items: [(id: EntryID, generation: UInt32)] = []
+        private var head = 0
+        var count: Int { items.count - head }
+
+        mutating func append(_ id: EntryID, _ generation: UInt32) { items.append((id, generation)) }
+
+        mutating func keep(where isWanted: (EntryID, UInt32) -> Bool) {
+            items = items[head...].filter { isWanted($0.id, $0.generation) }
+            head = 0
+        }
+
+        mutating func popFirst() -> (EntryID, UInt32)? {
+            guard head < items.count else { return nil }
+            defer {
+                head += 1
+                if head > 1024 && head * 2 > items.count {
+                    items.removeFirst(head)
+                    head = 0
+                }
+            }
+            return items[head]
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import CacheModel
+
+/// The tables, their version, and the steps from each version to the next.
+enum SQLiteSchema {
+    /// Marks a file as Deja's in its SQLite header ("Deja" in ASCII).
+    static let applicationID: Int64 = 0x4465_6A61
+    /// The version that this build reads and writes.
+    static var version: Int64 { Int64(migrations.count) }
+
+    /// Step n makes version n + 1 of version n; a new file starts at version 0. Steps are never changed once released.
+    static let migrations: [String] = [
+        """
+        CREATE TABLE entry (
+            row INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            namespace TEXT NOT NULL,
+            scope BLOB NOT NULL,
+            exact_key BLOB NOT NULL,
+            folded_key BLOB NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            is_semantic INTEGER NOT NULL,
+            embedder TEXT,
+            vector_scale REAL,
+            vector BLOB,
+            model TEXT,
+            provider TEXT,
+            tenant TEXT,
+            user TEXT,
+            tags TEXT NOT NULL,
+            prompt TEXT NOT NULL,
+            prompt_tokens INTEGER,
+            completion_tokens INTEGER,
+            cached_prompt_tokens INTEGER,
+            reasoning_tokens INTEGER,
+            is_usage_estimated INTEGER NOT NULL,
+            cost_nano_usd INTEGER,
+            latency_ms REAL,
+            encoding INTEGER NOT NULL,
+            response BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX entry_exact ON entry (scope, exact_key, namespace);
+        CREATE INDEX entry_expires ON entry (expires) WHERE expires IS NOT NULL;
+        CREATE TABLE health (only INTEGER PRIMARY KEY CHECK (only = 1), checked INTEGER NOT NULL) STRICT;
+        """
+    ]
+
+    /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.
+    ///
+    /// Two processes may do this at once: the version is read again inside the transaction.
+    static func prepare(_ connection: SQLiteConnection, errors: SQLiteErrors) throws(StoreError) {
+        let isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema") == 0
+        let owner = try connection.integer("PRAGMA application_id") ?? 0
+        if owner != applicationID && !(isEmpty && owner == 0) {
+            throw StoreError(
+                .failed, "\(errors.location) is the SQLite database of another program; name another path")
+        }
+        try refuseNewer(connection, errors: errors)
+        // Must come before the first table; changes nothing afterwards.
+        if isEmpty { try connection.execute("PRAGMA auto_vacuum = INCREMENTAL") }
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")
+        if try connection.integer("PRAGMA user_version") == version { return }
+        try connection.transaction { () throws(StoreError) in
+            try refuseNewer(connection, errors: errors)
+            let found = Int(try connection.integer("PRAGMA user_version") ?? 0)
+            for step in migrations[min(max(found, 0), migrations.count)...] { try connection.execute(step) }
+            try connection.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+        }
+    }
+
+    private static func refuseNewer(_ connection: SQLiteConnection, errors: SQLiteErrors) throws(StoreError) {
+        let found = try connection.integer("PRAGMA user_version") ?? 0
+        guard found > version else { return }
+        throw StoreError(
+            .newerVersion,
+            "\(errors.location) was written by a newer Deja (format \(found); this one knows up to \(version)); "
+                + "upgrade Deja or name another path")
+    }
+}

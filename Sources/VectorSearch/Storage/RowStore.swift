@@ -1,0 +1,144 @@
+import CKernels
+import CacheModel
+
+/// Vectors as 8-bit rows with a scale and a slot each.
+///
+/// Row r is the unit vector `scales[r] * (codes - 128)`: quantising moves it by about 0.3° at d = 256, and re-quantising
+/// a quantised vector gives the same bytes, so a store rebuilt from `StoredVector`s equals the one that was lost.
+/// Which rows are in use is the owner's business; the store finds rows by slot, moves and scans them.
+struct RowStore: ~Copyable {
+    /// d.
+    let dimension: Int
+    /// Bytes a row: d rounded up to a multiple of 16.
+    let stride: Int
+    /// The instruction set of the kernels.
+    let isa: KernelISA
+    /// Live rows.
+    private(set) var count = 0
+
+    private var codes = GrowableBuffer<UInt8>()
+    private var scales = GrowableBuffer<Float>()
+    private var slots = GrowableBuffer<UInt32>()
+    private var map = SlotMap()
+    /// One bit a component for the rows that the owner had coded, where it wants that.
+    private(set) var bits: BitPlane?
+    /// Whether `map` is in use; without it all rows lie in 0..<count and are looked through.
+    private var isMapped = false
+
+    /// The largest number of rows without a map.
+    private static var smallCount: Int { 16 }
+
+    init(dimension: Int, isa: KernelISA) {
+        precondition(dimension > 0 && dimension <= 65_536, "a vector has 1 to 65,536 components")
+        self.dimension = dimension
+        self.isa = isa
+        stride = (dimension + 15) / 16 * 16
+    }
+
+    var memoryBytes: Int {
+        codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + map.memoryBytes + (bits?.memoryBytes ?? 0)
+    }
+
+    func slot(_ row: Int) -> UInt32 { slots[row] }
+
+    /// The row of `slot`, or `nil`.
+    func row(of slot: UInt32) -> Int? {
+        guard count > 0, let slots = slots.base else { return nil }
+        if isMapped { return map.row(of: slot, slots: slots) }
+        return (0..<count).first { slots[$0] == slot }
+    }
+
+    /// Quantises `vector` (d floats) into `row`, which is free.
+    mutating func write(_ vector: UnsafePointer<Float>, slot: UInt32, row: Int) {
+        codes.reserve((row + 1) * stride)
+        scales.reserve(row + 1)
+        slots.reserve(row + 1)
+        scales[row] = deja_quantize_row(vector, dimension, codes.base! + row * stride, stride)
+        slots[row] = slot
+        if isMapped { map.insert(row: row, slots: slots.base!) }
+        count += 1
+        if !isMapped, count > Self.smallCount { buildMap() }
+    }
+
+    /// Frees `row`.
+    mutating func erase(row: Int) {
+        if isMapped { map.remove(row: row, slots: slots.base!) }
+        count -= 1
+    }
+
+    /// Moves the content of `row` to `target`, which is free; `row` is free then.
+    mutating func move(row: Int, to target: Int) {
+        if isMapped { map.move(row: row, to: target, slots: slots.base!) }
+        let bytes = codes.base!
+        (bytes + target * stride).update(from: bytes + row * stride, count: stride)
+        scales[target] = scales[row]
+        slots[target] = slots[row]
+    }
+
+    /// Gives memory back; rows from `rowLimit` on are not in use.
+    mutating func trim(rowLimit: Int) {
+        if isMapped, count == rowLimit, count < Self.smallCount / 2 {
+            map = SlotMap()
+            isMapped = false
+        }
+        codes.trim(rowLimit * stride)
+        scales.trim(rowLimit)
+        slots.trim(rowLimit)
+        if isMapped { map.trim(rowLimit: rowLimit) }
+    }
+
+    /// Whether `trim` is worth its call after a row was freed: rarely enough that removal stays O(1) amortised.
+    func wantsTrim(rowLimit: Int) -> Bool { rowLimit & (rowLimit - 1) == 0 }
+
+    /// Starts or ends keeping one-bit codes; at the start no row is coded.
+    mutating func keepBits(_ rotation: Rotation?) { bits = rotation.map { BitPlane(rotation: $0) } }
+
+    /// Codes `row`.
+    func encode(row: Int) {
+        guard let bits else { return }
+        let rotated = bits.rotation.rotatedDimension
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rotated) { floats in
+            let base = floats.baseAddress!
+            deja_dequantize_row(codes.base! + row * stride, scales[row], base, dimension)
+            (base + dimension).update(repeating: 0, count: rotated - dimension)
+            bits.encode(base, row: row)
+        }
+    }
+
+    private mutating func buildMap() {
+        isMapped = true
+        for row in 0..<count { map.insert(row: row, slots: slots.base!) }
+    }
+
+    // MARK: Searching
+
+    /// The cosine similarity of `query` and `row`: full precision on the query's side, 8 bits a component on the row's.
+    @inline(__always)
+    func similarity(_ query: PreparedQuery, row: Int) -> Float {
+        let dot = deja_f32_dot(isa.rawValue, query.floats, codes.base! + row * stride, stride) * scales[row]
+        // Not-a-number passes through, and is kept by no list.
+        return dot > 1 ? 1 : dot < -1 ? -1 : dot
+    }
+
+    /// Offers every row of `range` to `top`.
+    func scanDirectly(_ range: Range<Int>, query: PreparedQuery, top: inout TopNeighbors) {
+        for row in range { top.offer(slot: slots[row], similarity: similarity(query, row: row)) }
+    }
+
+    /// Offers to `top` the rows of `range` that can belong there, going by integer dot products which are at most
+    /// `slack` off. `range` has at most `ScanScratch.rows` rows.
+    @inline(__always)
+    func scan(
+        _ range: Range<Int>, query: PreparedQuery, slack: Float, scratch: ScanScratch, top: inout TopNeighbors
+    ) {
+        deja_i8_dots(
+            isa.rawValue, codes.base! + range.lowerBound * stride, stride, range.count, query.bytes, scratch.dots)
+        let found = deja_i8_select(
+            isa.rawValue, scratch.dots, scales.base! + range.lowerBound, range.count, query.byteScale,
+            top.floor - slack, UInt32(range.lowerBound), scratch.candidates, scratch.estimates)
+        for index in 0..<found where scratch.estimates[index] + slack >= top.floor {
+            let row = Int(scratch.candidates[index])
+            top.offer(slot: slots[row], similarity: similarity(query, row: row))
+        }
+    }
+}

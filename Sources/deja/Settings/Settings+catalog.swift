@@ -1,0 +1,126 @@
+import CacheModel
+
+extension Setting {
+    /// Every setting there is, in the order of the help.
+    static let all: [Setting] = places + limits + policies
+
+    /// Where things are.
+    static let places: [Setting] = [
+        socket, socketGroup, listen, token, tokenFile, store, models, embedder, judge, prices,
+    ]
+
+    static let socket = Setting(
+        key: "socket", kind: .text, fallback: "$XDG_RUNTIME_DIR/deja.sock, else deja-UID.sock in the temporary folder",
+        placeholder: "PATH", help: "The Unix socket.")
+    static let socketGroup = Setting(
+        key: "socket_group", kind: .text, fallback: "", placeholder: "GROUP",
+        help: "A group that may use the socket too (mode 0660); otherwise only its owner may (0600).")
+    static let listen = Setting(
+        key: "listen", kind: .text, fallback: "", placeholder: "HOST:PORT",
+        help: "Also listen on TCP. An address other than loopback needs a token.")
+    static let token = Setting(
+        key: "token", kind: .text, fallback: "", placeholder: "TOKEN",
+        help: "The bearer token of TCP clients. Prefer --token-file or DEJA_TOKEN: options show in process lists.",
+        isSecret: true)
+    static let tokenFile = Setting(
+        key: "token_file", kind: .text, fallback: "", placeholder: "PATH", help: "A file that holds the bearer token.")
+    static let store = Setting(
+        key: "store", kind: .text, fallback: "sqlite:$XDG_STATE_HOME/deja/deja.db", placeholder: "URL",
+        help:
+            "Where entries are kept: sqlite:PATH, memory:, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or unix://PATH[?db=N].",
+        isSecret: true)
+    static let models = Setting(
+        key: "models", kind: .text, fallback: "beside the program", placeholder: "FOLDER",
+        help: "The folder of model files and prices.")
+    static let embedder = Setting(
+        key: "embedder", kind: .text, fallback: ModelNames.embedder, placeholder: "NAME",
+        help: "The embedding model: a folder below models, or a path.")
+    static let judge = Setting(
+        key: "judge", kind: .text, fallback: ModelNames.judge, placeholder: "NAME",
+        help: "The judge's model: a folder below models, or a path.")
+    static let prices = Setting(
+        key: "prices", kind: .text, fallback: "prices.json among the models", placeholder: "PATH",
+        help: "The table of list prices.")
+
+    /// Bounds and the log.
+    static let limits: [Setting] = [
+        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, logLevel,
+    ]
+
+    static let memory = Setting(
+        key: "memory", kind: .bytes((1 << 20)...(1 << 40)), fallback: "256MiB", placeholder: "SIZE",
+        help: "Answers kept in memory.")
+    static let workers = Setting(
+        key: "workers", kind: .integer(1...256), fallback: "4", placeholder: "N",
+        help: "Threads for work that blocks or takes long.")
+    static let maxConnections = Setting(
+        key: "max_connections", kind: .integer(1...100_000), fallback: "4096", placeholder: "N",
+        help: "Connections at once; further ones are refused with an error.")
+    static let maxBody = Setting(
+        key: "max_body", kind: .bytes(1024...(1 << 30)), fallback: "16MiB", placeholder: "SIZE",
+        help: "The largest request body.")
+    static let requestTimeout = Setting(
+        key: "request_timeout", kind: .duration(0.1...3600), fallback: "10s", placeholder: "TIME",
+        help: "How long a client may take to send a request.")
+    static let idleTimeout = Setting(
+        key: "idle_timeout", kind: .duration(1...86_400), fallback: "300s", placeholder: "TIME",
+        help: "How long a connection may be idle.")
+    static let drainTimeout = Setting(
+        key: "drain_timeout", kind: .duration(0...600), fallback: "5s", placeholder: "TIME",
+        help: "How long a stopping server lets requests finish.")
+    static let storeTimeout = Setting(
+        key: "store_timeout", kind: .duration(0.01...60), fallback: "0.25s", placeholder: "TIME",
+        help: "How long an operation of the store may take before the cache goes on without it.")
+    static let logLevel = Setting(
+        key: "log_level", kind: .choice(["error", "warning", "info", "debug"]), fallback: "info", placeholder: "LEVEL",
+        help: "What is logged to standard error.")
+
+    /// How a namespace is cached; the file can set each per namespace.
+    static let policies: [Setting] = [
+        match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
+        minConfidence, volatility, volatileTTL,
+    ]
+
+    static let match = Setting(
+        key: "match", kind: .choice(MatchMode.allCases.map(\.rawValue)), fallback: "semantic", placeholder: "MODE",
+        help: "How far matching goes: off, exact or semantic.", isPolicy: true)
+    static let ttl = Setting(
+        key: "ttl", kind: .duration(1...(.infinity)), fallback: "1d", placeholder: "TIME",
+        help: "How long an answer lives. A hit never prolongs it.", isPolicy: true)
+    static let maxTTL = Setting(
+        key: "max_ttl", kind: .duration(1...315_360_000), fallback: "30d", placeholder: "TIME",
+        help: "The longest life that a request may ask for.", isPolicy: true)
+    static let context = Setting(
+        key: "context", kind: .context, fallback: "strict", placeholder: "POLICY",
+        help: "Which earlier turns must be equal: strict (all), window:N (the last N) or none.", isPolicy: true)
+    static let sharing = Setting(
+        key: "sharing", kind: .choice(SharingPolicy.allCases.map(\.rawValue)), fallback: "tenant",
+        placeholder: "POLICY", help: "Who shares answers: all users of a tenant, or each user with nobody (user).",
+        isPolicy: true)
+    static let modelMatch = Setting(
+        key: "model_match", kind: .choice(ModelMatchPolicy.allCases.map(\.rawValue)), fallback: "exact",
+        placeholder: "POLICY", help: "Which models answer for each other: exact, family or any.", isPolicy: true)
+    static let maxFalseHitRate = Setting(
+        key: "max_false_hit_rate", kind: .number(0...1), fallback: "0.01", placeholder: "SHARE",
+        help: "The share of hits that may be wrong.", isPolicy: true)
+    static let minSimilarity = Setting(
+        key: "min_similarity", kind: .number(-1...1), fallback: "0", placeholder: "COSINE",
+        help: "The least cosine similarity of a semantic hit, whatever the judge says.", isPolicy: true)
+    static let maxPrompt = Setting(
+        key: "max_prompt", kind: .bytes(1...(64 << 20)), fallback: "256KiB", placeholder: "SIZE",
+        help: "The largest prompt that is kept.", isPolicy: true)
+    static let maxResponse = Setting(
+        key: "max_response", kind: .bytes(1...(64 << 20)), fallback: "4MiB", placeholder: "SIZE",
+        help: "The largest answer that is kept.", isPolicy: true)
+    static let minConfidence = Setting(
+        key: "min_confidence", kind: .number(0...1), fallback: "0", placeholder: "SHARE",
+        help: "The least confidence of the gateway at which an answer is kept.", isPolicy: true)
+    static let volatility = Setting(
+        key: "volatility", kind: .choice(VolatilityPolicy.allCases.map(\.rawValue)), fallback: "short",
+        placeholder: "POLICY",
+        help: "What becomes of answers that age at once (today, right now, outage, …): skip, short or allow.",
+        isPolicy: true)
+    static let volatileTTL = Setting(
+        key: "volatile_ttl", kind: .duration(1...86_400), fallback: "60s", placeholder: "TIME",
+        help: "How long such an answer lives under 'short'.", isPolicy: true)
+}
