@@ -1,0 +1,56 @@
+import CacheEngine
+import CacheModel
+
+/// What all arms share when they run through an engine.
+public struct EngineKit: Sendable {
+    /// Folds texts for the second exact key.
+    public var normalizer: any TextNormalizer
+    /// SHA-256.
+    public var hasher: any ContentHasher
+    /// List prices.
+    public var pricing: any Pricing
+    /// How namespaces are cached; an arm's own budget stands above it.
+    public var policies: PolicyTable
+
+    /// A kit.
+    public init(
+        normalizer: any TextNormalizer, hasher: any ContentHasher, pricing: any Pricing,
+        policies: PolicyTable = PolicyTable()
+    ) {
+        self.normalizer = normalizer
+        self.hasher = hasher
+        self.pricing = pricing
+        self.policies = policies
+    }
+
+    /// An empty engine that decides as `arm` does. The names of its entries depend on `seed` only.
+    public func engine(
+        _ arm: Arm, store: any EntryStore = VolatileStore(), clock: any WallClock = SystemClock(), seed: UInt64 = 1,
+        memoryTierBytes: Int = 1 << 30
+    ) -> CacheEngine {
+        var limits = CacheEngine.Limits()
+        limits.memoryTierBytes = memoryTierBytes
+        // An arm that accepts pairs below the usual least similarity must be shown them.
+        if arm.scale == .similarity {
+            limits.candidateSimilarity = min(limits.candidateSimilarity, Float(arm.scorer.defaultThreshold))
+        }
+        let random = Locked(SeededRandom(seed: seed))
+        return CacheEngine(
+            CacheEngine.Parts(
+                store: store, embedder: arm.embedder, indexes: arm.indexes, judge: arm.judge, normalizer: normalizer,
+                hasher: hasher, pricing: pricing, clock: clock, random: { random.withLock { $0.next() } },
+                policies: policies(for: arm), limits: limits))
+    }
+
+    private func policies(for arm: Arm) -> PolicyTable {
+        guard let budget = arm.maximumFalseHitRate else { return policies }
+        var table = policies
+        table.fallback.maximumFalseHitRate = budget
+        table.named = table.named.mapValues { policy in
+            var policy = policy
+            policy.maximumFalseHitRate = budget
+            return policy
+        }
+        return table
+    }
+}
