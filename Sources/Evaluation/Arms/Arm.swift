@@ -18,6 +18,12 @@ public struct Arm: Sendable {
     /// What the arm's decisions go by.
     public var scale: ScoreScale { scorer.scale }
 
+    /// The same arm under whatever budget the policies say.
+    var withoutBudget: Arm {
+        Arm(
+            name: name, embedder: embedder, indexes: indexes, judge: judge, scorer: scorer, maximumFalseHitRate: nil)
+    }
+
     /// The seed's arm: Jaccard on words.
     public static func jaccard(threshold: Double = 0.6) -> Arm {
         let words = WordTable()

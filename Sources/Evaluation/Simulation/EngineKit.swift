@@ -43,14 +43,21 @@ public struct EngineKit: Sendable {
     }
 
     private func policies(for arm: Arm) -> PolicyTable {
-        guard let budget = arm.maximumFalseHitRate else { return policies }
-        var table = policies
-        table.fallback.maximumFalseHitRate = budget
-        table.named = table.named.mapValues { policy in
-            var policy = policy
-            policy.maximumFalseHitRate = budget
-            return policy
-        }
+        arm.maximumFalseHitRate.map(policies.with(maximumFalseHitRate:)) ?? policies
+    }
+}
+
+extension PolicyTable {
+    /// The same policies with another false-hit budget.
+    func with(maximumFalseHitRate budget: Double) -> PolicyTable { changed { $0.maximumFalseHitRate = budget } }
+
+    /// The same policies with another life of entries, seconds; `nil` for no end.
+    func with(ttl: Double?) -> PolicyTable { changed { $0.ttl = ttl } }
+
+    private func changed(_ change: (inout NamespacePolicy) -> Void) -> PolicyTable {
+        var table = self
+        change(&table.fallback)
+        for name in table.named.keys { change(&table.named[name]!) }
         return table
     }
 }
