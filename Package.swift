@@ -68,7 +68,8 @@ let package = Package(
             "CacheEngine", ["MatchJudge", "Platform", "SQLiteStore", "TestSupport", "TextEmbedding", "VectorSearch"]),
         tests("CacheService", ["TestSupport"]),
         tests("Evaluation", ["TestSupport"]),
-        .testTarget(name: "DejaTests", dependencies: ["deja", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DejaTests", dependencies: ["deja", "TestSupport"], exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 // AVX2: bytes widened to 16 bits, vpmaddwd. (vpmaddubsw would saturate: 255 * 127 * 2 is more than 16 bits hold.)
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels.h"
 
@@ -81,5 +82,69 @@ TARGET static size_t i8_select(
                        estimates + found);
 }
 
-const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, i8_select};
+/// Sums the table entries of 32 rows (those of the low or the high four bits): 16 from each half of the pairs' 64 bytes.
+TARGET static inline void half_block_sums(
+    const uint8_t *block, size_t pairs, const uint8_t *tables, uint16_t low_sums[16], uint16_t high_sums[16]) {
+    const __m256i nibble = _mm256_set1_epi8(15), byte = _mm256_set1_epi16(0xff);
+    __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (size_t p = 0; p < pairs;) {
+        // Four entries of at most 63 fit a byte.
+        const size_t end = p + 4 < pairs ? p + 4 : pairs;
+        __m256i low = _mm256_setzero_si256(), high = low;
+        for (; p < end; p++) {
+            __m256i codes = _mm256_loadu_si256((const __m256i *)(block + p * 64));
+            __m256i table = _mm256_loadu_si256((const __m256i *)(tables + p * 32));
+            low = _mm256_add_epi8(low, _mm256_shuffle_epi8(table, _mm256_and_si256(codes, nibble)));
+            high = _mm256_add_epi8(
+                high, _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble)));
+        }
+        sums[0] = _mm256_add_epi16(sums[0], _mm256_and_si256(low, byte));
+        sums[1] = _mm256_add_epi16(sums[1], _mm256_srli_epi16(low, 8));
+        sums[2] = _mm256_add_epi16(sums[2], _mm256_and_si256(high, byte));
+        sums[3] = _mm256_add_epi16(sums[3], _mm256_srli_epi16(high, 8));
+    }
+    for (size_t k = 0; k < 2; k++) {
+        // The lanes are the even and the odd groups of the same rows.
+        __m128i even = _mm_add_epi16(_mm256_castsi256_si128(sums[2 * k]), _mm256_extracti128_si256(sums[2 * k], 1));
+        __m128i odd =
+            _mm_add_epi16(_mm256_castsi256_si128(sums[2 * k + 1]), _mm256_extracti128_si256(sums[2 * k + 1], 1));
+        uint16_t *out = k ? high_sums : low_sums;
+        _mm_storeu_si128((__m128i *)out, _mm_unpacklo_epi16(even, odd));
+        _mm_storeu_si128((__m128i *)(out + 8), _mm_unpackhi_epi16(even, odd));
+    }
+}
+
+TARGET static size_t bit_scan(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    size_t found = 0;
+    const __m256 step = _mm256_set1_ps(scale), start = _mm256_set1_ps(bias), limit = _mm256_set1_ps(cut);
+    for (size_t first = 0; first < count; first += 64, blocks += pairs * 64) {
+        uint16_t sums[64];
+        half_block_sums(blocks, pairs, tables, sums, sums + 32);
+        half_block_sums(blocks + 32, pairs, tables, sums + 16, sums + 48);
+        const size_t valid = count - first < 64 ? count - first : 64;
+        for (size_t r = 0; r < valid; r += 8) {
+            float rest[8] = {0}, lanes[8];
+            const size_t here = valid - r < 8 ? valid - r : 8;
+            if (here < 8) memcpy(rest, factors + first + r, here * sizeof *rest);
+            const float *own = here < 8 ? rest : factors + first + r;
+            __m256 values =
+                _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(sums + r))));
+            values = _mm256_mul_ps(_mm256_fmadd_ps(values, step, start), _mm256_loadu_ps(own));
+            unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(values, limit, _CMP_GE_OQ));
+            mask &= (1u << here) - 1;
+            if (!mask) continue;
+            _mm256_storeu_ps(lanes, values);
+            for (; mask; mask &= mask - 1, found++) {
+                unsigned lane = (unsigned)__builtin_ctz(mask);
+                rows[found] = base + (uint32_t)(first + r) + lane;
+                estimates[found] = lanes[lane];
+            }
+        }
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

@@ -106,5 +106,82 @@ TARGET static size_t i8_select(
     return found;
 }
 
-const deja_kernels deja_kernels_avx512vnni = {i8_dots, f32_dot, i8_select};
+/// Adds the bytes of `sums` to 16-bit sums of even and of odd bytes.
+ALWAYS_INLINE void widen(__m512i sums, __m512i *even, __m512i *odd) {
+    *even = _mm512_add_epi16(*even, _mm512_and_si512(sums, _mm512_set1_epi16(0xff)));
+    *odd = _mm512_add_epi16(*odd, _mm512_srli_epi16(sums, 8));
+}
+
+/// The 16-bit sums of 32 rows in order, from those of even and odd bytes whose lanes are [even group, odd group] of rows
+/// 0–15, then of rows 16–31.
+ALWAYS_INLINE __m512i in_order(__m512i even, __m512i odd) {
+    // Per lane: rows 0..7 and 8..15 of the lane.
+    __m512i low = _mm512_unpacklo_epi16(even, odd), high = _mm512_unpackhi_epi16(even, odd);
+    __m512i even_groups = _mm512_shuffle_i64x2(low, high, 0x88);  // low0 low2 high0 high2
+    __m512i odd_groups = _mm512_shuffle_i64x2(low, high, 0xdd);   // low1 low3 high1 high3
+    __m512i sums = _mm512_add_epi16(even_groups, odd_groups);     // rows 0-7, 16-23, 8-15, 24-31
+    return _mm512_shuffle_i64x2(sums, sums, 0xd8);
+}
+
+/// Sums the table entries of a block's 64 rows, 32 in each of `sums`.
+ALWAYS_INLINE void block_sums(const uint8_t *block, size_t pairs, const uint8_t *tables, __m512i sums[2]) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    __m512i low_even = _mm512_setzero_si512(), low_odd = low_even, high_even = low_even, high_odd = low_even;
+    for (size_t p = 0; p < pairs;) {
+        // Four entries of at most 63 fit a byte.
+        const size_t end = p + 4 < pairs ? p + 4 : pairs;
+        __m512i low = _mm512_setzero_si512(), high = low;
+        for (; p < end; p++) {
+            __m512i codes = _mm512_loadu_si512(block + p * 64);
+            __m512i table = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(tables + p * 32)));
+            low = _mm512_add_epi8(low, _mm512_shuffle_epi8(table, _mm512_and_si512(codes, nibble)));
+            high = _mm512_add_epi8(
+                high, _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble)));
+        }
+        widen(low, &low_even, &low_odd);
+        widen(high, &high_even, &high_odd);
+    }
+    sums[0] = in_order(low_even, low_odd);
+    sums[1] = in_order(high_even, high_odd);
+}
+
+ALWAYS_INLINE size_t scan_blocks(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    size_t found = 0;
+    const __m512 step = _mm512_set1_ps(scale), start = _mm512_set1_ps(bias), limit = _mm512_set1_ps(cut);
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (size_t first = 0; first < count; first += 64, blocks += pairs * 64) {
+        __m512i sums[2];
+        block_sums(blocks, pairs, tables, sums);
+        const uint64_t valid = count - first >= 64 ? ~0ULL : (1ULL << (count - first)) - 1;
+#pragma clang loop unroll(full)
+        for (size_t k = 0; k < 4; k++) {
+            const __mmask16 wanted = (__mmask16)(valid >> (16 * k));
+            __m256i sixteen = k % 2 ? _mm512_extracti64x4_epi64(sums[k / 2], 1) : _mm512_castsi512_si256(sums[k / 2]);
+            __m512 values = _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(sixteen));
+            values = _mm512_mul_ps(
+                _mm512_fmadd_ps(values, step, start), _mm512_maskz_loadu_ps(wanted, factors + first + 16 * k));
+            __mmask16 mask = _mm512_mask_cmp_ps_mask(wanted, values, limit, _CMP_GE_OQ);
+            if (!mask) continue;
+            __m512i numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(base + (uint32_t)(first + 16 * k))));
+            _mm512_storeu_si512(rows + found, _mm512_maskz_compress_epi32(mask, numbers));
+            _mm512_storeu_ps(estimates + found, _mm512_maskz_compress_ps(mask, values));
+            found += (size_t)__builtin_popcount(mask);
+        }
+    }
+    return found;
+}
+
+TARGET static size_t bit_scan(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    if (pairs == 32)
+        return scan_blocks(blocks, 32, count, tables, scale, bias, factors, cut, base, rows, estimates);
+    if (pairs == 16)
+        return scan_blocks(blocks, 16, count, tables, scale, bias, factors, cut, base, rows, estimates);
+    return scan_blocks(blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
+}
+
+const deja_kernels deja_kernels_avx512vnni = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

@@ -70,3 +70,10 @@ size_t deja_i8_select(
     uint32_t *rows, float *estimates) {
     return kernels_of(isa)->i8_select(dots, scales, count, query_scale, cut, base, rows, estimates);
 }
+
+size_t deja_bit_scan(
+    int isa, const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    return kernels_of(isa)->bit_scan(
+        blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
+}

@@ -8,6 +8,9 @@ typedef struct {
     size_t (*i8_select)(
         const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
         uint32_t *rows, float *estimates);
+    size_t (*bit_scan)(
+        const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+        const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates);
 } deja_kernels;
 
 extern const deja_kernels deja_kernels_portable;

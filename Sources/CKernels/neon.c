@@ -39,5 +39,48 @@ static size_t i8_select(
     return deja_kernels_portable.i8_select(dots, scales, count, query_scale, cut, base, rows, estimates);
 }
 
-const deja_kernels deja_kernels_neon = {i8_dots, f32_dot, i8_select};
+/// Sums the table entries of the 32 rows of one half of each pair's 64 bytes.
+static void half_block_sums(
+    const uint8_t *block, size_t pairs, const uint8_t *tables, uint16_t low_sums[16], uint16_t high_sums[16]) {
+    const uint8x16_t nibble = vdupq_n_u8(15);
+    uint16x8_t sums[4] = {vdupq_n_u16(0), vdupq_n_u16(0), vdupq_n_u16(0), vdupq_n_u16(0)};
+    for (size_t p = 0; p < pairs; p++) {
+        uint8x16_t low = vdupq_n_u8(0), high = low;
+        for (size_t group = 0; group < 2; group++) {
+            uint8x16_t codes = vld1q_u8(block + p * 64 + group * 16);
+            uint8x16_t table = vld1q_u8(tables + p * 32 + group * 16);
+            low = vaddq_u8(low, vqtbl1q_u8(table, vandq_u8(codes, nibble)));
+            high = vaddq_u8(high, vqtbl1q_u8(table, vshrq_n_u8(codes, 4)));
+        }
+        sums[0] = vaddw_u8(sums[0], vget_low_u8(low));
+        sums[1] = vaddw_u8(sums[1], vget_high_u8(low));
+        sums[2] = vaddw_u8(sums[2], vget_low_u8(high));
+        sums[3] = vaddw_u8(sums[3], vget_high_u8(high));
+    }
+    vst1q_u16(low_sums, sums[0]);
+    vst1q_u16(low_sums + 8, sums[1]);
+    vst1q_u16(high_sums, sums[2]);
+    vst1q_u16(high_sums + 8, sums[3]);
+}
+
+static size_t bit_scan(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += 64, blocks += pairs * 64) {
+        uint16_t sums[64];
+        half_block_sums(blocks, pairs, tables, sums, sums + 32);
+        half_block_sums(blocks + 32, pairs, tables, sums + 16, sums + 48);
+        const size_t valid = count - first < 64 ? count - first : 64;
+        for (size_t r = 0; r < valid; r++) {
+            float estimate = ((float)sums[r] * scale + bias) * factors[first + r];
+            rows[found] = base + (uint32_t)(first + r);
+            estimates[found] = estimate;
+            found += estimate >= cut;
+        }
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_neon = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

@@ -1,7 +1,4 @@
 // The kernels in plain C: what machines without one of the other instruction sets run.
-#include <math.h>
-#include <string.h>
-
 #include "kernels.h"
 
 static void i8_dots(const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
@@ -36,63 +33,30 @@ static size_t i8_select(
     return found;
 }
 
-const deja_kernels deja_kernels_portable = {i8_dots, f32_dot, i8_select};
-
-/// The largest magnitude; 0 for vectors that stand for zero: no component above 1e-30 (its reciprocal would overflow), or
-/// one that is not finite (such a vector must resemble nothing). The bits of floats without their sign sort like them,
-/// and those of infinity and not-a-number sort last.
-static float largest_magnitude(const float *vector, size_t dimension) {
-    uint32_t largest = 0;
-    for (size_t i = 0; i < dimension; i++) {
-        uint32_t bits;
-        memcpy(&bits, &vector[i], sizeof bits);
-        bits &= 0x7fffffffu;
-        largest = bits > largest ? bits : largest;
+static size_t bit_scan(
+    const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += 64, blocks += pairs * 64) {
+        uint16_t sums[64] = {0};
+        for (size_t p = 0; p < pairs; p++) {
+            for (size_t b = 0; b < 64; b++) {
+                const uint8_t code = blocks[p * 64 + b];
+                const uint8_t *table = tables + p * 32 + (b & 16);
+                const size_t row = (b >> 5) * 16 + (b & 15);
+                sums[row] += table[code & 15];
+                sums[row + 32] += table[code >> 4];
+            }
+        }
+        const size_t valid = count - first < 64 ? count - first : 64;
+        for (size_t r = 0; r < valid; r++) {
+            float estimate = ((float)sums[r] * scale + bias) * factors[first + r];
+            rows[found] = base + (uint32_t)(first + r);
+            estimates[found] = estimate;
+            found += estimate >= cut;
+        }
     }
-    float magnitude;
-    memcpy(&magnitude, &largest, sizeof magnitude);
-    return magnitude > 1e-30f && magnitude < 1e30f ? magnitude : 0;
+    return found;
 }
 
-/// `value` rounded to the nearest integer, halves away from zero, for |value| <= 127.
-static inline int32_t nearest(float value) {
-    int32_t whole = (int32_t)value;
-    float rest = value - (float)whole;
-    return whole + (rest >= 0.5f) - (rest <= -0.5f);
-}
-
-/// `value` clamped to ±127.
-static inline float clamp127(float value) {
-    value = value > -127.0f ? value : -127.0f;
-    return value < 127.0f ? value : 127.0f;
-}
-
-float deja_quantize_row(const float *vector, size_t dimension, uint8_t *row, size_t stride) {
-    float largest = largest_magnitude(vector, dimension);
-    memset(row, 128, stride);
-    if (largest == 0) return 0;
-    float scale = largest / 127.0f;
-    int32_t squares = 0;
-    for (size_t i = 0; i < dimension; i++) {
-        int32_t code = nearest(clamp127(vector[i] / scale));
-        row[i] = (uint8_t)(code + 128);
-        squares += code * code;
-    }
-    return 1.0f / sqrtf((float)squares);
-}
-
-float deja_quantize_query(const float *query, size_t dimension, int8_t *out, size_t stride, float *residual) {
-    float largest = largest_magnitude(query, dimension);
-    memset(out, 0, stride);
-    *residual = 0;
-    if (largest == 0) return 0;
-    float scale = largest / 127.0f;
-    float squares = 0;
-    for (size_t i = 0; i < dimension; i++) out[i] = (int8_t)nearest(clamp127(query[i] / scale));
-    for (size_t i = 0; i < dimension; i++) {
-        float rest = query[i] - (float)out[i] * scale;
-        squares += rest * rest;
-    }
-    *residual = sqrtf(squares);
-    return scale;
-}
+const deja_kernels deja_kernels_portable = {i8_dots, f32_dot, i8_select, bit_scan};

@@ -50,7 +50,7 @@ extension CacheEngine {
         let now = parts.clock.now()
         let isSemantic = keys.isSemantic && policy.match == .semantic && request.request.controls.mode != .exact
         let stored = isSemantic ? storedVector(of: keys) : nil
-        let ttl = (request.request.controls.ttl ?? policy.ttl).map { min($0, policy.maximumTTL) }
+        let ttl = admission.lifetime(of: request, keys: keys, policy: policy)
         let header = EntryHeader(
             id: EntryID(created: now, scope: keys.scope, random: parts.random()),
             namespace: request.request.namespace, scope: keys.scope, exactKey: keys.exact, foldedKey: keys.folded,

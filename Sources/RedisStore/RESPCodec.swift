@@ -20,6 +20,12 @@ struct RESPCommand {
         lengths.append(argument.count)
     }
 
+    /// Appends the arguments of another command.
+    mutating func append(contentsOf other: RESPCommand) {
+        bytes.append(contentsOf: other.bytes)
+        lengths.append(contentsOf: other.lengths)
+    }
+
     /// The sum of the arguments' lengths.
     var byteCount: Int { bytes.count }
 

@@ -46,7 +46,8 @@ public struct RedisConfiguration: Sendable, Equatable {
     }
 
     /// Text that does not show itself when it is printed, described or dumped.
-    public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+    {
         let text: String
 
         /// Keeps `text` out of sight.

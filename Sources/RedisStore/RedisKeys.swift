@@ -53,6 +53,22 @@ struct RedisKeys: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The name that `escaped` was given; `nil` when that is not what it gave.
+    static func unescaped(_ text: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let pair = Hexadecimal.decode(rest.prefix(2)) else { return nil }
+            bytes += pair
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
     /// Whether `prefix` can stand in keys and patterns as it is.
     static func isUsable(prefix: String) -> Bool {
         !prefix.isEmpty && prefix.utf8.allSatisfy { isPlain($0) || $0 == UInt8(ascii: ":") }

@@ -96,22 +96,9 @@ extension RedisConfiguration {
     }
 
     private static func decoded(_ text: Substring, _ part: String) throws(StoreError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let pair = Hexadecimal.decode(rest.prefix(2)) else {
-                throw problem("has a % without two hexadecimal digits in its \(part)")
-            }
-            bytes += pair
-            rest = rest.dropFirst(2)
+        guard let decoded = RedisKeys.unescaped(text), !decoded.utf8.contains(0) else {
+            throw problem("has a wrong percent-escape in its \(part)")
         }
-        guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
-            throw problem("has a \(part) that is no valid text")
-        }
-        return text
+        return decoded
     }
 }

@@ -22,7 +22,6 @@ final class SQLiteConnection {
         sqlite3_extended_result_codes(database, 1)
         sqlite3_busy_timeout(database, Int32(clamping: Int(max(0, timeout) * 1000)))
         // A damaged or hostile file cannot make SQLite run what its schema says.
-        sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0)
         try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON")
     }
 

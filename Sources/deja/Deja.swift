@@ -16,7 +16,8 @@ struct Deja {
         if name == "--version" { return run(["version"]) }
         guard let command = Commands.all.first(where: { $0.name == name }) else {
             let near = Spelling.nearest(to: name, among: Commands.all.map { $0.name })
-            Console.error("deja: unknown command '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). See 'deja --help'.")
+            Console.error(
+                "deja: unknown command '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). See 'deja --help'.")
             return .usage
         }
         return run(command, Array(words.dropFirst()))

@@ -55,9 +55,50 @@ size_t deja_i8_select(
 /// that makes the row a unit vector (0 for a vector of zeros, whose row is zero too).
 float deja_quantize_row(const float *vector, size_t dimension, uint8_t *row, size_t stride);
 
+/// The floats that a row of `deja_quantize_row` stands for: out[i] = (row[i] - 128) * scale for the first n components.
+void deja_dequantize_row(const uint8_t *row, float scale, float *out, size_t n);
+
 /// Quantises `query` (d floats) to signed bytes, the largest component to ±127, the padding to 0. Returns the scale, and
 /// in `residual` the Euclidean norm of what rounding took away.
 float deja_quantize_query(const float *query, size_t dimension, int8_t *out, size_t stride, float *residual);
+
+// One bit a component
+//
+// After a random rotation of the space, a vector's signs tell most of its direction. With s the signs of the rotated
+// unit vector o and q the rotated query, <q, s> / <o, s> estimates <q, o> without bias; its error is that of RaBitQ
+// (J. Gao, C. Long, SIGMOD 2024), which rotates by a dense matrix where here signs and Hadamard transforms do.
+//
+// Codes lie in blocks of 64 rows, `pairs` times 64 bytes each, for `pairs` times 8 components. Byte 16l + j of a pair's
+// 64 holds the signs of components 4(l & 1) to 4(l & 1) + 3 of two rows: of row 16(l >> 1) + j in the low four bits, of
+// the row 32 further in the high four. So a register of codes meets its two 16-entry tables lane by lane.
+
+/// The largest number of pairs (8 components each): sums of table entries fit 16 bits.
+#define DEJA_BIT_MAX_PAIRS 512
+
+/// Rotates `vector` (n floats) in place, orthogonally. `signs` holds ceil(n / 64) words for each of the
+/// `deja_rotation_rounds(n)` rounds; each flips the signs of the components whose bit is set, then transforms the leading
+/// or (every other round) the trailing power of two of them (Hadamard).
+void deja_rotate(float *vector, size_t n, const uint64_t *signs);
+
+/// Two rounds for a power of two, else four.
+size_t deja_rotation_rounds(size_t n);
+
+/// Writes the signs of a rotated vector (8 * pairs floats) as row `row` (0 to 63) of a block, and returns the factor that
+/// turns <q, s> into a similarity: |o|^2 / <o, s>, or 0 for a vector of zeros.
+float deja_bit_encode(const float *rotated, size_t pairs, uint8_t *block, size_t row);
+
+/// Copies row `from` of one block to row `to` of another or the same.
+void deja_bit_copy(const uint8_t *source, size_t from, uint8_t *target, size_t to, size_t pairs);
+
+/// Makes the tables of a rotated query (8 * pairs floats): 32 bytes for each pair, entries of 6 bits, so that <q, s> is
+/// about scale * (sum of entries) + bias.
+void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float *scale, float *bias);
+
+/// Finds the rows whose estimate (scale * (sum of entries) + bias) * factors[r] is at least `cut` among the first `count`
+/// of consecutive blocks; writes them as `deja_i8_select` does.
+size_t deja_bit_scan(
+    int isa, const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
+    const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates);
 
 /// Maps `bytes` of zeroed, page-aligned memory; NULL when there is none.
 void *deja_pages_map(size_t bytes);

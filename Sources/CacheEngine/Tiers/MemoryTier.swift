@@ -22,6 +22,9 @@ final class MemoryTier: Sendable {
     /// The bound.
     var capacity: Int { state.withLock { $0.capacity } }
 
+    /// Names in the queues, those of removed bodies included.
+    var queuedNames: Int { state.withLock { $0.small.count + $0.main.count } }
+
     /// The body of `id`, if it is here; marks it as used.
     func body(of id: EntryID) -> EntryBody? { state.withLock { $0.take(id) } }
 

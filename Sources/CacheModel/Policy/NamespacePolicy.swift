@@ -20,11 +20,25 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var maximumPromptBytes = 256 * 1024
     /// The largest answer that is kept, bytes.
     public var maximumResponseBytes = 4 * 1024 * 1024
+    /// What becomes of answers that age at once ("is there an outage right now?").
+    public var volatility = VolatilityPolicy.short
+    /// How long such an answer lives under `VolatilityPolicy.short`, seconds.
+    public var volatileTTL: Double = 60
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
 
     /// The defaults.
     public init() {}
+}
+
+/// What becomes of answers to prompts that ask for something of the moment.
+public enum VolatilityPolicy: String, Sendable, CaseIterable {
+    /// They are not kept.
+    case skip
+    /// They live for a short time only.
+    case short
+    /// They are kept like any other.
+    case allow
 }
 
 /// What of a request's earlier turns must equal the entry's.

@@ -33,6 +33,8 @@ public struct RefusalReason: RawRepresentable, Hashable, Sendable {
     public static let responseTooLarge = RefusalReason(rawValue: "response_too_large")
     /// The gateway's confidence is below the policy's.
     public static let lowConfidence = RefusalReason(rawValue: "low_confidence")
+    /// The answer ages at once, and the policy keeps no such answers.
+    public static let volatile = RefusalReason(rawValue: "volatile")
     /// The answer would be dead on arrival.
     public static let expired = RefusalReason(rawValue: "expired")
     /// The store does not answer.

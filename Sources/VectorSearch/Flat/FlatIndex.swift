@@ -2,33 +2,42 @@ import CacheModel
 
 /// All vectors of a scope in one list that every search looks through.
 ///
-/// Vectors are kept as 8-bit rows (d bytes rounded up to 16, and 16 more at most for scale, slot and map). Up to
-/// `directRows` rows are compared in full precision one by one. Beyond, an integer scan of all rows finds those that can
-/// be among the best, and only they are compared in full precision: the same answer, but for a chance of about one in a
-/// million that a row on the very edge is missed; `exhaustive` leaves no chance.
+/// Vectors are kept as 8-bit rows: d bytes, rounded up to 16, and 16 at most for scale, slot and map. How they are
+/// searched goes by their number (`FlatTuning`):
+/// - few are compared in full precision, one by one;
+/// - more by an integer scan of all rows, which finds those that can be among the best; only they are compared in full
+///   precision. The same answer, but for a chance of about one in a million that a row on the very edge is missed;
+/// - many also have one bit a component (d/8 + 4 bytes a row), and a scan of those bits finds the rows to compare. It
+///   may miss a neighbour; `docs/search.md` has the measured recall.
+/// `exhaustive` scans the 8-bit rows and leaves nothing to chance.
 ///
-/// Rows lie densely: a removed row's place is taken by the last.
+/// Rows lie densely: a removed row's place is taken by the last. Nothing is ever rebuilt at once: what is kept beside
+/// the rows grows with each insertion.
 public final class FlatIndex: VectorIndex, @unchecked Sendable {
     private var store: RowStore
-
-    /// Rows up to which no integer scan pays (measured: its set-up costs as much as eight comparisons).
-    private static let directRows = 16
+    private let tuning: FlatTuning
+    /// Rows from the first on that have one-bit codes.
+    private var codedRows = 0
 
     /// An empty index for vectors of `dimension` components.
-    public init(dimension: Int, isa: KernelISA = .active) { store = RowStore(dimension: dimension, isa: isa) }
+    public init(dimension: Int, tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {
+        store = RowStore(dimension: dimension, isa: isa)
+        self.tuning = tuning
+    }
 
     public var dimension: Int { store.dimension }
     public var count: Int { store.count }
     /// What the lists take, and this object itself.
     public var memoryBytes: Int { store.memoryBytes + Self.objectBytes }
 
-    /// An object's header and the store.
-    private static let objectBytes = 16 + MemoryLayout<RowStore>.size
+    /// An object's header and its fields.
+    private static let objectBytes = 16 + MemoryLayout<RowStore>.size + MemoryLayout<FlatTuning>.size + 8
 
     public func insert(_ vector: UnsafeBufferPointer<Float>, slot: UInt32) {
         precondition(vector.count == dimension, "a vector has \(dimension) components")
         precondition(store.row(of: slot) == nil, "slot \(slot) is in the index already")
         store.write(vector.baseAddress!, slot: slot, row: store.count)
+        codeMore()
     }
 
     @discardableResult
@@ -36,11 +45,40 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
         guard let row = store.row(of: slot) else { return false }
         store.erase(row: row)
         let last = store.count
-        if row != last { store.move(row: last, to: row) }
+        if row != last {
+            store.move(row: last, to: row)
+            if last < codedRows {
+                store.bits?.move(row: last, to: row)
+            } else if row < codedRows {
+                store.encode(row: row)
+            }
+        }
+        codedRows = min(codedRows, last)
+        if store.bits != nil, last < tuning.bitRows / 2 {
+            store.keepBits(nil)
+            codedRows = 0
+        }
         if store.wantsTrim(rowLimit: last) { store.trim(rowLimit: last) }
         return true
     }
 
+    /// Codes a few rows, until all are: faster than insertions add them, and never many at once.
+    private func codeMore() {
+        if store.bits == nil {
+            guard count >= tuning.bitRows, let rotation = Rotation.of(dimension: dimension) else { return }
+            store.keepBits(rotation)
+        }
+        let end = min(codedRows + 8, count)
+        while codedRows < end {
+            store.encode(row: codedRows)
+            codedRows += 1
+        }
+    }
+}
+
+// MARK: Searching
+
+extension FlatIndex {
     public func search(
         _ query: UnsafeBufferPointer<Float>, limit: Int, minimumSimilarity: Float, exhaustive: Bool
     ) -> [Neighbor] {
@@ -48,27 +86,26 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
         guard limit > 0, count > 0 else { return [] }
         return PreparedQuery.with(query.baseAddress!, dimension: dimension, stride: store.stride) { prepared in
             var top = TopNeighbors(limit: limit, minimumSimilarity: minimumSimilarity)
-            if count <= Self.directRows {
+            if count <= tuning.directRows {
                 store.scanDirectly(0..<count, query: prepared, top: &top)
+            } else if !exhaustive, let bits = store.bits {
+                scanBits(bits, query: prepared, top: &top)
+                scanRows(codedRows..<count, query: prepared, exhaustive: false, top: &top)
             } else {
-                let slack = prepared.slack(dimension: dimension, exhaustive: exhaustive)
-                ScanScratch.with { scratch in
-                    forEachStep { rows in
-                        store.scan(rows, query: prepared, slack: slack, scratch: scratch, top: &top)
-                    }
-                }
+                scanRows(0..<count, query: prepared, exhaustive: exhaustive, top: &top)
             }
             return top.sorted()
         }
     }
 
-    /// `search` for each row of `queries`: rows are read from memory once for all queries.
+    /// `search` for each row of `queries`: 8-bit rows are read from memory once for all queries.
     public func search(
         batch queries: UnsafeBufferPointer<Float>, limit: Int, minimumSimilarity: Float, exhaustive: Bool
     ) -> [[Neighbor]] {
         precondition(queries.count % dimension == 0, "a query has \(dimension) components")
         let queryCount = queries.count / dimension
-        guard limit > 0, count > Self.directRows, queryCount > 1 else {
+        let usesBits = store.bits != nil && !exhaustive
+        guard limit > 0, count > tuning.directRows, queryCount > 1, !usesBits else {
             return (0..<queryCount).map { index in
                 search(
                     UnsafeBufferPointer(rebasing: queries[index * dimension..<(index + 1) * dimension]), limit: limit,
@@ -79,7 +116,7 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
             var tops = prepared.map { _ in TopNeighbors(limit: limit, minimumSimilarity: minimumSimilarity) }
             let slacks = prepared.map { $0.slack(dimension: dimension, exhaustive: exhaustive) }
             ScanScratch.with { scratch in
-                forEachStep { rows in
+                forEachStep(0..<count, rows: ScanScratch.batchRows) { rows in
                     for index in prepared.indices {
                         store.scan(
                             rows, query: prepared[index], slack: slacks[index], scratch: scratch, top: &tops[index])
@@ -90,24 +127,73 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with all rows, in steps that a scan takes at once.
+    private func scanRows(_ range: Range<Int>, query: PreparedQuery, exhaustive: Bool, top: inout TopNeighbors) {
+        guard !range.isEmpty else { return }
+        let slack = query.slack(dimension: dimension, exhaustive: exhaustive)
+        ScanScratch.with { scratch in
+            forEachStep(range, rows: ScanScratch.rows) { rows in
+                store.scan(rows, query: query, slack: slack, scratch: scratch, top: &top)
+            }
+        }
+    }
+
+    private func scanBits(_ bits: BitPlane, query: PreparedQuery, top: inout TopNeighbors) {
+        let rotation = bits.rotation
+        BitQuery.with(query.floats, dimension: dimension, rotation: rotation) { codes in
+            Survivors.with(
+                keep: tuning.survivors(of: count, limit: top.limit), rotatedDimension: rotation.rotatedDimension,
+                minimumSimilarity: top.minimumSimilarity
+            ) { survivors in
+                forEachStep(0..<codedRows, rows: ScanScratch.rows) { rows in
+                    survivors.scan(rows, of: store, bits: bits, query: query, codes: codes, top: &top)
+                }
+                survivors.settle(store, query: query, top: &top)
+            }
+        }
+    }
+
+    /// Calls `body` with the rows of `range`, `rows` of them at a time.
     @inline(__always)
-    private func forEachStep(_ body: (Range<Int>) -> Void) {
-        var row = 0
-        while row < store.count {
-            let end = min(row + ScanScratch.rows, store.count)
+    private func forEachStep(_ range: Range<Int>, rows: Int, _ body: (Range<Int>) -> Void) {
+        var row = range.lowerBound
+        while row < range.upperBound {
+            let end = min(row + rows, range.upperBound)
             body(row..<end)
             row = end
         }
     }
 }
 
+/// From which number of vectors on a `FlatIndex` searches in which way. The defaults are measured (`docs/search.md`).
+public struct FlatTuning: Sendable, Equatable {
+    /// The largest number that is compared one by one.
+    public var directRows = 16
+    /// The least number that is scanned by one-bit codes; they are dropped again below half of it.
+    public var bitRows = 8192
+    /// Rows that are compared after a scan of one-bit codes, for each neighbour wanted up to eight.
+    public var survivors = 200
+
+    /// The measured defaults.
+    public init() {}
+
+    /// How many rows to compare when `limit` neighbours among `count` vectors are wanted.
+    func survivors(of count: Int, limit: Int) -> Int {
+        max(survivors, 8 * limit)
+    }
+}
+
 /// Makes a `FlatIndex` for each scope.
 public struct FlatIndexFactory: VectorIndexFactory {
+    private let tuning: FlatTuning
     private let isa: KernelISA
 
     /// A factory of indexes that run on `isa`.
-    public init(isa: KernelISA = .active) { self.isa = isa }
+    public init(tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {
+        self.tuning = tuning
+        self.isa = isa
+    }
 
-    public func makeIndex(dimension: Int) -> any VectorIndex { FlatIndex(dimension: dimension, isa: isa) }
+    public func makeIndex(dimension: Int) -> any VectorIndex {
+        FlatIndex(dimension: dimension, tuning: tuning, isa: isa)
+    }
 }

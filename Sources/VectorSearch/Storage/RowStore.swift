@@ -20,6 +20,8 @@ struct RowStore: ~Copyable {
     private var scales = GrowableBuffer<Float>()
     private var slots = GrowableBuffer<UInt32>()
     private var map = SlotMap()
+    /// One bit a component for the rows that the owner had coded, where it wants that.
+    private(set) var bits: BitPlane?
     /// Whether `map` is in use; without it all rows lie in 0..<count and are looked through.
     private var isMapped = false
 
@@ -33,7 +35,9 @@ struct RowStore: ~Copyable {
         stride = (dimension + 15) / 16 * 16
     }
 
-    var memoryBytes: Int { codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + map.memoryBytes }
+    var memoryBytes: Int {
+        codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + map.memoryBytes + (bits?.memoryBytes ?? 0)
+    }
 
     func slot(_ row: Int) -> UInt32 { slots[row] }
 
@@ -86,6 +90,21 @@ struct RowStore: ~Copyable {
     /// Whether `trim` is worth its call after a row was freed: rarely enough that removal stays O(1) amortised.
     func wantsTrim(rowLimit: Int) -> Bool { rowLimit & (rowLimit - 1) == 0 }
 
+    /// Starts or ends keeping one-bit codes; at the start no row is coded.
+    mutating func keepBits(_ rotation: Rotation?) { bits = rotation.map { BitPlane(rotation: $0) } }
+
+    /// Codes `row`.
+    func encode(row: Int) {
+        guard let bits else { return }
+        let rotated = bits.rotation.rotatedDimension
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rotated) { floats in
+            let base = floats.baseAddress!
+            deja_dequantize_row(codes.base! + row * stride, scales[row], base, dimension)
+            (base + dimension).update(repeating: 0, count: rotated - dimension)
+            bits.encode(base, row: row)
+        }
+    }
+
     private mutating func buildMap() {
         isMapped = true
         for row in 0..<count { map.insert(row: row, slots: slots.base!) }
@@ -120,29 +139,6 @@ struct RowStore: ~Copyable {
         for index in 0..<found where scratch.estimates[index] + slack >= top.floor {
             let row = Int(scratch.candidates[index])
             top.offer(slot: slots[row], similarity: similarity(query, row: row))
-        }
-    }
-}
-
-/// Working memory of one scan. Valid inside `with` only.
-struct ScanScratch {
-    /// Rows that one step of a scan takes at most: their dot products stay in the nearest cache.
-    static let rows = 1024
-
-    let dots: UnsafeMutablePointer<Int32>
-    let candidates: UnsafeMutablePointer<UInt32>
-    let estimates: UnsafeMutablePointer<Float>
-
-    static func with<Result>(_ body: (ScanScratch) -> Result) -> Result {
-        // The kernels write up to 16 elements past the last candidate.
-        let padded = rows + 16
-        return withUnsafeTemporaryAllocation(byteCount: 3 * 4 * padded, alignment: 64) { memory in
-            let base = memory.baseAddress!
-            return body(
-                ScanScratch(
-                    dots: base.bindMemory(to: Int32.self, capacity: padded),
-                    candidates: (base + 4 * padded).bindMemory(to: UInt32.self, capacity: padded),
-                    estimates: (base + 8 * padded).bindMemory(to: Float.self, capacity: padded)))
         }
     }
 }

@@ -25,7 +25,9 @@ struct Arguments {
         }
     }
 
-    private mutating func read(option word: String, rest: inout ArraySlice<String>, options: [Option]) throws(UsageError) {
+    private mutating func read(option word: String, rest: inout ArraySlice<String>, options: [Option])
+        throws(UsageError)
+    {
         let pieces = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(pieces.first ?? "")
         guard let option = options.first(where: { $0.name == name }) else {
@@ -54,7 +56,8 @@ struct Arguments {
     func double(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
         guard let text = value(name) else { return nil }
         guard let number = Double(text), range.contains(number) else {
-            throw UsageError("'--\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+            throw UsageError(
+                "'--\(name)' must be a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
         }
         return number
     }

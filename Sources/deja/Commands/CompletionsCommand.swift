@@ -79,7 +79,8 @@ enum CompletionsCommand: Command {
 
     /// Help as it can stand between single quotes, inside brackets.
     private static func quoted(_ help: String) -> String {
-        help.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]").replacing(":", with: "\\:")
+        help.replacing("'", with: "'\\''").replacing("[", with: "\\[").replacing("]", with: "\\]").replacing(
+            ":", with: "\\:")
     }
 
     private static var fish: String {
@@ -91,7 +92,8 @@ enum CompletionsCommand: Command {
                 let needsValue = option.placeholder == nil ? "" : " -r -F"
                 let help = option.help.replacing("'", with: "\\'")
                 lines.append(
-                    "complete -c deja -n '__fish_seen_subcommand_from \(command.name)' -l \(option.name)\(needsValue) -d '\(help)'")
+                    "complete -c deja -n '__fish_seen_subcommand_from \(command.name)' -l \(option.name)\(needsValue) -d '\(help)'"
+                )
             }
         }
         return lines.joined(separator: "\n")

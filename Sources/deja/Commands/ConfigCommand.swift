@@ -51,7 +51,8 @@ enum ConfigCommand: Command {
         for setting in Setting.all {
             let value = shown(setting, settings.value(setting))
             Console.line(
-                "\(setting.key.padded(to: 20)) \((value.isEmpty ? "-" : value).padded(to: 34)) \(settings.origin(setting).description)")
+                "\(setting.key.padded(to: 20)) \((value.isEmpty ? "-" : value).padded(to: 34)) \(settings.origin(setting).description)"
+            )
         }
         for (name, values) in settings.namespaces.sorted(by: { $0.key < $1.key }) {
             Console.line("namespace \(name)")

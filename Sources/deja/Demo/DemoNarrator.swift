@@ -88,7 +88,9 @@ enum Format {
     }
 
     /// A share as a percentage.
-    static func percent(_ share: Double?, _ places: Int = 1) -> String { share.map { "\(fixed($0 * 100, places)) %" } ?? "-" }
+    static func percent(_ share: Double?, _ places: Int = 1) -> String {
+        share.map { "\(fixed($0 * 100, places)) %" } ?? "-"
+    }
 
     /// An integer with commas between thousands.
     static func grouped(_ value: Int) -> String {

@@ -50,14 +50,18 @@ struct Setting: Sendable {
             }
         case .duration(let range):
             guard let value = SettingValue.seconds(text), range.contains(value) else {
-                return "must be a duration such as 90s, 15m, 12h or 7d\(range.upperBound == .infinity ? ", or never" : ""), found '\(text)'"
+                return
+                    "must be a duration such as 90s, 15m, 12h or 7d\(range.upperBound == .infinity ? ", or never" : ""), found '\(text)'"
             }
         case .bytes(let range):
             guard let value = SettingValue.bytes(text), range.contains(value) else {
-                return "must be a size such as 64KiB, 256MiB or 2GiB from \(range.lowerBound) to \(range.upperBound) bytes, found '\(text)'"
+                return
+                    "must be a size such as 64KiB, 256MiB or 2GiB from \(range.lowerBound) to \(range.upperBound) bytes, found '\(text)'"
             }
         case .choice(let words):
-            guard words.contains(text) else { return "must be one of \(words.joined(separator: ", ")), found '\(text)'" }
+            guard words.contains(text) else {
+                return "must be one of \(words.joined(separator: ", ")), found '\(text)'"
+            }
         case .context:
             guard SettingValue.context(text) != nil else { return "must be strict, none or window:N, found '\(text)'" }
         case .switch_:
@@ -94,7 +98,9 @@ enum SettingValue {
     static func context(_ text: String) -> ContextPolicy? {
         if text == "strict" { return .strict }
         if text == "none" { return ContextPolicy.none }
-        guard text.hasPrefix("window:"), let count = Int(text.dropFirst(7)), (1...1000).contains(count) else { return nil }
+        guard text.hasPrefix("window:"), let count = Int(text.dropFirst(7)), (1...1000).contains(count) else {
+            return nil
+        }
         return .window(count)
     }
 }

@@ -5,7 +5,9 @@ extension Setting {
     static let all: [Setting] = places + limits + policies
 
     /// Where things are.
-    static let places: [Setting] = [socket, socketGroup, listen, token, tokenFile, store, models, embedder, judge, prices]
+    static let places: [Setting] = [
+        socket, socketGroup, listen, token, tokenFile, store, models, embedder, judge, prices,
+    ]
 
     static let socket = Setting(
         key: "socket", kind: .text, fallback: "$XDG_RUNTIME_DIR/deja.sock, else deja-UID.sock in the temporary folder",
@@ -24,7 +26,8 @@ extension Setting {
         key: "token_file", kind: .text, fallback: "", placeholder: "PATH", help: "A file that holds the bearer token.")
     static let store = Setting(
         key: "store", kind: .text, fallback: "sqlite:$XDG_STATE_HOME/deja/deja.db", placeholder: "URL",
-        help: "Where entries are kept: sqlite:PATH, memory:, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or unix://PATH[?db=N].",
+        help:
+            "Where entries are kept: sqlite:PATH, memory:, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or unix://PATH[?db=N].",
         isSecret: true)
     static let models = Setting(
         key: "models", kind: .text, fallback: "beside the program", placeholder: "FOLDER",
@@ -75,7 +78,7 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
-        minConfidence,
+        minConfidence, volatility, volatileTTL,
     ]
 
     static let match = Setting(
@@ -112,4 +115,12 @@ extension Setting {
     static let minConfidence = Setting(
         key: "min_confidence", kind: .number(0...1), fallback: "0", placeholder: "SHARE",
         help: "The least confidence of the gateway at which an answer is kept.", isPolicy: true)
+    static let volatility = Setting(
+        key: "volatility", kind: .choice(VolatilityPolicy.allCases.map(\.rawValue)), fallback: "short",
+        placeholder: "POLICY",
+        help: "What becomes of answers that age at once (today, right now, outage, …): skip, short or allow.",
+        isPolicy: true)
+    static let volatileTTL = Setting(
+        key: "volatile_ttl", kind: .duration(1...86_400), fallback: "60s", placeholder: "TIME",
+        help: "How long such an answer lives under 'short'.", isPolicy: true)
 }

@@ -77,6 +77,8 @@ struct Settings {
         policy.maximumPromptBytes = SettingValue.bytes(value(.maxPrompt))!
         policy.maximumResponseBytes = SettingValue.bytes(value(.maxResponse))!
         policy.minimumConfidence = Double(value(.minConfidence))!
+        policy.volatility = VolatilityPolicy(rawValue: value(.volatility))!
+        policy.volatileTTL = SettingValue.seconds(value(.volatileTTL))!
         return policy
     }
 
@@ -113,9 +115,12 @@ struct Settings {
         do {
             root = try JSONSerialization.jsonObject(with: data, options: [.json5Allowed])
         } catch {
-            throw UsageError("the settings file \(path) is not JSON5: \((error as NSError).userInfo["NSDebugDescription"] ?? error)")
+            throw UsageError(
+                "the settings file \(path) is not JSON5: \((error as NSError).userInfo["NSDebugDescription"] ?? error)")
         }
-        guard let members = root as? [String: Any] else { throw UsageError("the settings file \(path) must hold an object") }
+        guard let members = root as? [String: Any] else {
+            throw UsageError("the settings file \(path) must hold an object")
+        }
         for (key, value) in members.sorted(by: { $0.key < $1.key }) where key != "namespaces" {
             values[key] = (try Self.read(key, value, among: Setting.all, where: path), .file(path))
         }
@@ -138,7 +143,9 @@ struct Settings {
     }
 
     /// A file's value as the command line would write it.
-    private static func read(_ key: String, _ value: Any, among settings: [Setting], where place: String) throws -> String {
+    private static func read(_ key: String, _ value: Any, among settings: [Setting], where place: String) throws
+        -> String
+    {
         guard let setting = settings.first(where: { $0.key == key }) else {
             let near = Spelling.nearest(to: key, among: settings.map(\.key)).map { "; did you mean '\($0)'?" } ?? ""
             throw UsageError("\(place): unknown setting '\(key)'\(near)")

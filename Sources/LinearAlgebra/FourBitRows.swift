@@ -1,0 +1,50 @@
+import CKernels
+
+/// A table of rows with 4 bits a component and one scale a row, for weighted sums of a few of its rows.
+///
+/// Component c of row r is `scale[r] * (nibble - 8)`; byte j of a row holds component j in its low and component
+/// j + width/2 in its high half. 256 components take 128 bytes instead of 1,024.
+public struct FourBitRows: Sendable {
+    /// The number of rows.
+    public let count: Int
+    /// The components of a row, a multiple of 64.
+    public let width: Int
+    private let bytes: [UInt8]
+    private let scales: [Float]
+
+    /// The table of `count`×`width`/2 `bytes` and `count` `scales`.
+    public init(count: Int, width: Int, bytes: [UInt8], scales: [Float]) {
+        precondition(width > 0 && width % 64 == 0, "rows are a multiple of 64 components wide")
+        precondition(bytes.count == count * width / 2 && scales.count == count, "a table of another size")
+        self.count = count
+        self.width = width
+        self.bytes = bytes
+        self.scales = scales
+    }
+
+    /// out += Σ weights[i] · row indices[i]. Overwrites `weights` with the weights times the rows' scales.
+    /// indices, weights: n; out: `width`. O(n · width), without allocation.
+    /// - Precondition: every index is below `count`.
+    public func accumulate(
+        _ indices: UnsafeBufferPointer<UInt32>, weights: UnsafeMutableBufferPointer<Float>,
+        into out: UnsafeMutablePointer<Float>
+    ) {
+        precondition(indices.count == weights.count, "a weight for each row")
+        guard let first = indices.baseAddress, let weight = weights.baseAddress else { return }
+        for i in 0..<indices.count {
+            precondition(Int(first[i]) < count, "row \(first[i]) of \(count)")
+            weight[i] *= scales[Int(first[i])]
+        }
+        deja_rows4_accumulate(bytes, first, weight, indices.count, width, out)
+    }
+
+    /// Row `index` in full precision.
+    public subscript(index: Int) -> [Float] {
+        precondition(index >= 0 && index < count, "row \(index) of \(count)")
+        let half = width / 2
+        return (0..<width).map { component in
+            let byte = bytes[index * half + component % half]
+            return scales[index] * Float(Int(component < half ? byte & 15 : byte >> 4) - 8)
+        }
+    }
+}

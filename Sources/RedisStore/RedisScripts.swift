@@ -1,0 +1,84 @@
+/// What happens inside Redis in one step, because two keys must agree. All keys of a script have one hash tag; those
+/// that a script finds out only as it runs (an entry that is replaced) are built from `base`, in the same slot.
+struct RedisScript: Sendable, Hashable {
+    /// For errors and caches.
+    let name: String
+    /// The Lua text.
+    let text: String
+
+    /// Defines `drop(id)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
+    /// Something else under the entry's key is removed too, so that a damaged key heals.
+    private static let drop = """
+        local base = ARGV[1]
+        local function isWrongType(reply)
+            return type(reply) == 'table' and reply.err and string.find(reply.err, 'WRONGTYPE', 1, true)
+        end
+        local function drop(id)
+            local key = base .. 'e:' .. id
+            local fields = redis.pcall('HMGET', key, 'v', 'x', 'tags')
+            if isWrongType(fields) then return redis.call('DEL', key) end
+            if fields.err then return fields end
+            if not fields[1] then return 0 end
+            redis.call('DEL', key)
+            if fields[2] then
+                local exact = base .. 'x:' .. fields[2]
+                if redis.pcall('GET', exact) == id then redis.call('DEL', exact) end
+            end
+            for tag in string.gmatch(fields[3] or '', '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, id) end
+            return 1
+        end
+
+        """
+
+    /// KEYS: the entry, its exact key. ARGV: base, ID, expiry (ms since the epoch), life (ms), tags (each followed by a
+    /// comma), then fields and values.
+    ///
+    /// The first command that writes without a former entry is HSET: when Redis is out of memory it refuses that one and
+    /// nothing is written; behind a removal Redis lets a script finish.
+    static let put = RedisScript(
+        name: "put",
+        text: drop + """
+            local id, expiry, life = ARGV[2], ARGV[3], tonumber(ARGV[4])
+            local former = redis.pcall('GET', KEYS[2])
+            if isWrongType(former) then redis.call('DEL', KEYS[2]) former = false end
+            if type(former) == 'table' then return former end
+            if former and former ~= id then drop(former) end
+            drop(id)
+            local stored = redis.pcall('HSET', KEYS[1], unpack(ARGV, 6))
+            if type(stored) == 'table' then return stored end
+            redis.call('PEXPIREAT', KEYS[1], expiry)
+            redis.call('SET', KEYS[2], id)
+            redis.call('PEXPIREAT', KEYS[2], expiry)
+            for tag in string.gmatch(ARGV[5], '([^,]*),') do
+                local key = base .. 't:' .. tag
+                if isWrongType(redis.pcall('SADD', key, id)) then
+                    redis.call('DEL', key)
+                    redis.call('SADD', key, id)
+                end
+                if redis.call('PTTL', key) < life then redis.call('PEXPIREAT', key, expiry) end
+            end
+            return 1
+            """)
+
+    /// KEYS: the entry. ARGV: base, ID, scope. Returns 1 when it was there, else 0.
+    static let remove = RedisScript(
+        name: "remove",
+        text: drop + """
+            local scope = redis.pcall('HGET', KEYS[1], 'scope')
+            if isWrongType(scope) then return drop(ARGV[2]) end
+            if type(scope) == 'table' then return scope end
+            if scope ~= ARGV[3] then return 0 end
+            return drop(ARGV[2])
+            """)
+
+    /// KEYS: the exact key. ARGV: base, then the fields wanted. Returns the ID and the fields, or nil.
+    static let find = RedisScript(
+        name: "find",
+        text: """
+            local id = redis.pcall('GET', KEYS[1])
+            if not id or type(id) == 'table' then return id end
+            local fields = redis.pcall('HMGET', ARGV[1] .. 'e:' .. id, unpack(ARGV, 2))
+            if fields.err then return fields end
+            return {id, fields}
+            """)
+}

@@ -1,0 +1,291 @@
+import CacheModel
+import Platform
+
+/// Entries in a Redis that several Deja nodes share.
+///
+/// Each entry is a hash; its exact key leads to it; both expire by themselves and may be evicted at any time, which is a
+/// miss. Calls end by `RedisConfiguration.timeout`; those that send much (`put` of many, scans) do so for each round
+/// trip of at most 1 MiB or one batch.
+public final class RedisStore: EntryStore {
+    public let location: String
+    public var isShared: Bool { true }
+
+    private let configuration: RedisConfiguration
+    private let clock: any WallClock
+    private let errors: RedisErrors
+    private let keys: RedisKeys
+    private let coding: RedisEntryCoding
+    private let pool: RedisPool
+    private let report: @Sendable (StoreError) -> Void
+    /// What Redis calls each script, once it has been told.
+    private let scriptNames = Locked<[RedisScript: String]>([:])
+    private let checkToken = Hexadecimal.encode((0..<8).map { _ in UInt8.random(in: 0...255) })
+
+    /// How much one pipeline carries.
+    private static let pipelineBytes = 1 << 20
+    private static let pipelineCommands = 256
+
+    /// A store over `configuration`. Connects when it is first used; `check` tells whether it can be.
+    ///
+    /// - Parameter report: is told of each damaged entry that a scan passes over.
+    public init(
+        _ configuration: RedisConfiguration, clock: any WallClock = SystemClock(),
+        report: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.report = report
+        location = configuration.location
+        errors = RedisErrors(location: configuration.location)
+        keys = RedisKeys(prefix: configuration.prefix, shardCount: max(1, configuration.shardCount))
+        coding = RedisEntryCoding(errors: errors)
+        pool = RedisPool(
+            configuration: configuration, errors: errors,
+            connector: SocketConnector(endpoint: configuration.endpoint, errors: errors))
+    }
+
+    deinit { close() }
+
+    // MARK: Writing
+
+    public func put(_ entry: CacheEntry) throws(StoreError) { try put([entry]) }
+
+    /// Pipelined. Each entry is written whole or not at all; when one fails the others are tried all the same and the
+    /// first error is thrown.
+    public func put(_ entries: [CacheEntry]) throws(StoreError) {
+        var failure: StoreError?
+        for reply in try run(.put, entries.lazy.map(putArguments), mayRepeat: true) {
+            if case .error(let text) = reply, failure == nil { failure = errors.error(reply: text) }
+        }
+        if let failure { throw failure }
+    }
+
+    @discardableResult
+    public func remove(_ references: [EntryReference]) throws(StoreError) -> Int {
+        // Not repeated: what a lost reply had removed would not be counted.
+        let replies = try run(
+            .remove,
+            references.lazy.map { [keys] reference in
+                var command = ScriptArguments()
+                command.keys.append(keys.entry(reference))
+                command.values.append(keys.base(namespace: reference.namespace, scope: reference.scope))
+                command.values.append(reference.id.description)
+                command.values.append(reference.scope.bytes)
+                return command
+            }, mayRepeat: false)
+        var removed = 0
+        for reply in replies { removed += Int(try checked(reply).integer ?? 0) }
+        return removed
+    }
+
+    /// Does nothing: Redis expires keys by itself.
+    @discardableResult
+    public func removeExpired(now: Timestamp) throws(StoreError) -> Int { 0 }
+
+    public func check() throws(StoreError) {
+        let key = keys.check(checkToken)
+        let replies = try pool.exchange(
+            [RESPCommand("SET", key, checkToken, "PX", "10000"), RESPCommand("GET", key)], mayRepeat: true)
+        _ = try checked(replies[0])
+        guard try checked(replies[1]).text == checkToken else { throw errors.unexpected("GET") }
+    }
+
+    // MARK: Reading
+
+    public func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry? {
+        let key = keys.entry(reference)
+        let command = hashCommand(key, RedisEntryCoding.headerFields + RedisEntryCoding.bodyFields)
+        let reply = try checked(try pool.exchange([command], mayRepeat: true)[0], key: key)
+        guard let values = reply.elements else { throw errors.unexpected("HMGET") }
+        guard let entry = live(try coding.entry(values, key: key)) else { return nil }
+        return entry.header.reference == reference ? entry : nil
+    }
+
+    public func entry(exactKey: Digest256, scope: Digest256, namespace: String) throws(StoreError) -> CacheEntry? {
+        let base = keys.base(namespace: namespace, scope: scope)
+        var arguments = ScriptArguments()
+        arguments.keys.append("\(base)x:\(keys.exactName(exactKey, scope: scope))")
+        arguments.values.append(base)
+        for field in RedisEntryCoding.headerFields + RedisEntryCoding.bodyFields { arguments.values.append(field) }
+        let reply = try checked(try run(.find, [arguments], mayRepeat: true)[0], key: arguments.keys[0])
+        if reply == .null { return nil }
+        guard let parts = reply.elements, parts.count == 2, let id = parts[0].text, let values = parts[1].elements
+        else { throw errors.corrupt(key: arguments.keys[0], "no entry's name") }
+        guard let entry = live(try coding.entry(values, key: "\(base)e:\(id)")) else { return nil }
+        guard entry.header.scope == scope, entry.header.exactKey == exactKey, entry.header.namespace == namespace
+        else { throw errors.corrupt(key: arguments.keys[0], "it leads to another entry") }
+        return entry
+    }
+
+    /// By SCAN, never KEYS, so the server serves others in between; no connection is held while `body` runs. An entry
+    /// that is there all the while is seen once; one put meanwhile may be seen. Damaged entries are passed over and
+    /// reported.
+    public func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError) {
+        let size = min(max(batchSize, 1), 1000)
+        try scanKeys(count: size) { found throws(StoreError) in
+            var rest = found[...]
+            while !rest.isEmpty {
+                let headers = try readHeaders(Array(rest.prefix(size)))
+                rest = rest.dropFirst(size)
+                if !headers.isEmpty && !body(headers) { return false }
+            }
+            return true
+        }
+    }
+
+    /// Counts entries only where the database has few keys; sizes are the server's affair.
+    public func statistics() throws(StoreError) -> StoreStatistics {
+        let reply = try checked(try pool.exchange([RESPCommand("DBSIZE")], mayRepeat: true)[0])
+        guard let keyCount = reply.integer else { throw errors.unexpected("DBSIZE") }
+        guard keyCount <= 10_000 else { return StoreStatistics(entries: nil, bytes: nil) }
+        var entries = 0
+        try scanKeys(count: 1000) { found throws(StoreError) in
+            entries += found.count
+            return true
+        }
+        return StoreStatistics(entries: entries, bytes: nil)
+    }
+
+    public func close() { pool.close() }
+
+    // MARK: Parts
+
+    private func putArguments(_ entry: CacheEntry) -> ScriptArguments {
+        let header = entry.header
+        let base = keys.base(namespace: header.namespace, scope: header.scope)
+        let exactName = keys.exactName(header.exactKey, scope: header.scope)
+        let now = clock.now()
+        let bound = now.adding(seconds: configuration.maximumLife)
+        let expiry = min(header.expires ?? bound, bound)
+        var arguments = ScriptArguments()
+        arguments.keys = ["\(base)e:\(header.id)", "\(base)x:\(exactName)"]
+        arguments.values.append(base)
+        arguments.values.append(header.id.description)
+        // A key that never ends in Redis's arithmetic would be refused; one in the past ends at once.
+        arguments.values.append(max(1, expiry.milliseconds))
+        arguments.values.append(max(0, Int64(expiry.seconds(since: now) * 1000)))
+        arguments.values.append(RedisEntryCoding.joined(header.tags))
+        RedisEntryCoding.append(entry, exactName: exactName, to: &arguments.values)
+        return arguments
+    }
+
+    private func live(_ entry: CacheEntry?) -> CacheEntry? {
+        guard let expires = entry?.header.expires else { return entry }
+        return expires <= clock.now() ? nil : entry
+    }
+
+    private func hashCommand(_ key: String, _ fields: [String]) -> RESPCommand {
+        var command = RESPCommand("HMGET", key)
+        for field in fields { command.append(field) }
+        return command
+    }
+
+    /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`.
+    private func scanKeys(count: Int, _ body: ([String]) throws(StoreError) -> Bool) throws(StoreError) {
+        // SCAN repeats keys while the server's table changes size. Entries' names are random in their last word.
+        var seen: Set<EntryID> = []
+        var cursor = "0"
+        repeat {
+            let command = RESPCommand("SCAN", cursor, "MATCH", keys.entryPattern, "COUNT", String(count))
+            let reply = try checked(try pool.exchange([command], mayRepeat: true)[0])
+            guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let found = parts[1].elements
+            else { throw errors.unexpected("SCAN") }
+            cursor = next
+            let fresh = found.compactMap(\.text).filter { key in
+                RedisKeys.entryID(inKey: key).map { seen.insert($0).inserted } ?? false
+            }
+            if !fresh.isEmpty, try !body(fresh) { return }
+        } while cursor != "0"
+    }
+
+    private func readHeaders(_ found: [String]) throws(StoreError) -> [EntryHeader] {
+        let commands = found.map { hashCommand($0, RedisEntryCoding.headerFields) }
+        let now = clock.now()
+        var headers: [EntryHeader] = []
+        for (key, reply) in zip(found, try pool.exchange(commands, mayRepeat: true)) {
+            do throws(StoreError) {
+                let values = try checked(reply, key: key).elements ?? []
+                guard let header = try coding.header(values, key: key) else { continue }
+                if let expires = header.expires, expires <= now { continue }
+                guard keys.entry(header.reference) == key else {
+                    throw errors.corrupt(key: key, "its namespace or scope belongs to another key")
+                }
+                headers.append(header)
+            } catch {
+                guard [.corrupt, .newerVersion].contains(error.code) else { throw error }
+                report(error)
+            }
+        }
+        return headers
+    }
+
+    private func checked(_ reply: RESPReply, key: String? = nil) throws(StoreError) -> RESPReply {
+        guard case .error(let text) = reply else { return reply }
+        let error = errors.error(reply: text)
+        if let key, error.code == .corrupt { throw errors.corrupt(key: key, "another kind of value") }
+        throw error
+    }
+
+    // MARK: Scripts
+
+    /// Runs `script` once for each of `calls`, pipelined; the replies come in their order.
+    private func run(_ script: RedisScript, _ calls: some Sequence<ScriptArguments>, mayRepeat: Bool)
+        throws(StoreError) -> [RESPReply]
+    {
+        var replies: [RESPReply] = []
+        var pipeline: [ScriptArguments] = []
+        var bytes = 0
+        for call in calls {
+            pipeline.append(call)
+            bytes += call.values.byteCount
+            if bytes >= Self.pipelineBytes || pipeline.count >= Self.pipelineCommands {
+                replies += try runPipeline(script, pipeline, mayRepeat: mayRepeat)
+                (pipeline, bytes) = ([], 0)
+            }
+        }
+        if !pipeline.isEmpty { replies += try runPipeline(script, pipeline, mayRepeat: mayRepeat) }
+        return replies
+    }
+
+    private func runPipeline(_ script: RedisScript, _ calls: [ScriptArguments], mayRepeat: Bool) throws(StoreError)
+        -> [RESPReply]
+    {
+        let name = try serverName(of: script)
+        var replies = try pool.exchange(calls.map { $0.command("EVALSHA", name) }, mayRepeat: mayRepeat)
+        // A restarted server has forgotten its scripts; EVAL does the call and teaches it anew.
+        let forgotten = replies.indices.filter { replies[$0].isError("NOSCRIPT") }
+        if forgotten.isEmpty { return replies }
+        let again = try pool.exchange(
+            forgotten.map { calls[$0].command("EVAL", script.text) }, mayRepeat: mayRepeat)
+        for (index, reply) in zip(forgotten, again) { replies[index] = reply }
+        return replies
+    }
+
+    private func serverName(of script: RedisScript) throws(StoreError) -> String {
+        if let name = scriptNames.withLock({ $0[script] }) { return name }
+        let reply = try checked(try pool.exchange([RESPCommand("SCRIPT", "LOAD", script.text)], mayRepeat: true)[0])
+        guard let name = reply.text else { throw errors.unexpected("SCRIPT LOAD") }
+        scriptNames.withLock { $0[script] = name }
+        return name
+    }
+}
+
+/// The keys and values of one call of a script.
+private struct ScriptArguments {
+    var keys: [String] = []
+    var values = RESPCommand()
+
+    func command(_ verb: String, _ script: String) -> RESPCommand {
+        var command = RESPCommand(verb, script, String(keys.count))
+        for key in keys { command.append(key) }
+        command.append(contentsOf: values)
+        return command
+    }
+}
+
+extension RESPReply {
+    /// Whether it is an error that starts with `word`.
+    fileprivate func isError(_ word: String) -> Bool {
+        if case .error(let text) = self { text.hasPrefix(word) } else { false }
+    }
+}

@@ -1,0 +1,75 @@
+import CacheEngine
+import CacheModel
+import Foundation
+import MatchJudge
+import Platform
+import TextEmbedding
+import VectorSearch
+
+/// The one place that knows the concrete types: makes an engine from settings.
+struct Assembly {
+    let settings: Settings
+
+    /// The folder of model files.
+    ///
+    /// - Throws: `CommandFailure` when there is none.
+    func modelsFolder() throws -> String {
+        if let folder = settings.text(.models) { return folder }
+        guard let folder = Paths.bundledFolder("models") else {
+            throw CommandFailure(
+                "the models are not beside the program (\(Paths.program)): say where they are with --models or DEJA_MODELS"
+            )
+        }
+        return folder
+    }
+
+    /// The folder of the model that a setting names: a path, or a name among the models.
+    func modelFolder(_ setting: Setting) throws -> String {
+        let name = settings.value(setting)
+        return name.contains("/") ? name : "\(try modelsFolder())/\(name)"
+    }
+
+    /// The embedder in force.
+    func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
+
+    /// The judge in force.
+    func judge() throws -> any MatchJudging { try CalibratedJudge(modelFolder: try modelFolder(.judge)) }
+
+    /// The price table in force.
+    func prices() throws -> PriceTable {
+        let path = try settings.text(.prices) ?? "\(try modelsFolder())/prices.json"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure("the price table \(path) cannot be read")
+        }
+        do {
+            return try PriceTable(json: try JSONValue(parsing: [UInt8](data)))
+        } catch {
+            throw CommandFailure("the price table \(path) is not one: \(error)")
+        }
+    }
+
+    /// The store in force.
+    func store(
+        clock: any WallClock = SystemClock(), report: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) throws -> any EntryStore {
+        let url = settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())"
+        return try StoreLocation.open(url, timeout: settings.seconds(.storeTimeout), clock: clock, report: report)
+    }
+
+    /// An engine over `store`, its index still empty.
+    func engine(store: any EntryStore, clock: any WallClock = SystemClock()) throws -> CacheEngine {
+        var limits = CacheEngine.Limits()
+        limits.memoryTierBytes = settings.bytes(.memory)
+        return CacheEngine(
+            CacheEngine.Parts(
+                store: store, embedder: try embedder(), indexes: FlatIndexFactory(), judge: try judge(),
+                normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+                policies: settings.policies, limits: limits))
+    }
+}
+
+/// The models that are used when no setting names others.
+enum ModelNames {
+    static let embedder = "deja-en-v1"
+    static let judge = "judge-v1"
+}

@@ -1,0 +1,40 @@
+import CacheModel
+import Foundation
+import RedisStore
+import SQLiteStore
+
+/// Opens the store that a URL names.
+enum StoreLocation {
+    /// The schemes there are, for messages.
+    private static let schemes = "sqlite:PATH, memory:, redis://HOST[:PORT][/DB] or unix://PATH"
+
+    /// Opens `url`; `report` is told of damaged entries that a scan passes over.
+    ///
+    /// - Throws: `StoreError`, or `UsageError` when the URL names no store.
+    static func open(
+        _ url: String, timeout: Double, clock: any WallClock = SystemClock(),
+        report: @escaping @Sendable (StoreError) -> Void
+    ) throws -> any EntryStore {
+        if url == "memory:" { return try SQLiteStore(.memory, clock: clock, report: report) }
+        if url.hasPrefix("sqlite:") {
+            let path = String(url.dropFirst("sqlite:".count))
+            guard !path.isEmpty else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
+            let expanded = path.replacing("$XDG_STATE_HOME/deja/deja.db", with: Paths.defaultDatabase())
+            return try SQLiteStore(.file((expanded as NSString).expandingTildeInPath), clock: clock, report: report)
+        }
+        if url.hasPrefix("redis://") || url.hasPrefix("unix://") {
+            var configuration = try RedisConfiguration(url: url)
+            configuration.timeout = timeout
+            return RedisStore(configuration, clock: clock, report: report)
+        }
+        throw UsageError("the store '\(withoutSecrets(url))' is of no known kind: use \(schemes)")
+    }
+
+    /// The URL with what stands before an `@` replaced: a user and a password never show.
+    static func withoutSecrets(_ url: String) -> String {
+        guard let scheme = url.range(of: "://"), let at = url.lastIndex(of: "@"), at > scheme.upperBound else {
+            return url
+        }
+        return url[..<scheme.upperBound] + "***" + url[at...]
+    }
+}

@@ -1,0 +1,108 @@
+import CacheModel
+import Evaluation
+
+/// `deja bench`
+enum BenchCommand: Command {
+    static let name = "bench"
+    static let abstract = "Measure this build on this machine."
+    static let operands = "[serve|embed|memory]"
+    static let discussion = """
+        serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
+        embed   the embedder and the judge on one core
+        memory  bytes of memory an entry, beyond its text
+        Without a word, all of them. Machines are noisy: quote ratios of one run.
+        """
+    static let options: [Option] = [
+        .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
+        .value("rounds", "N", "Rounds of serve. Default: 3."),
+        .value("entries", "N", "Entries of memory. Default: 100000."), .json, Settings.configOption,
+    ]
+    static let settings = [Setting.models, .embedder, .judge]
+
+    static func run(_ arguments: Arguments) throws -> ExitStatus {
+        let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
+        if let unknown = parts.first(where: { !["serve", "embed", "memory"].contains($0) }) {
+            throw UsageError("there is no measurement '\(unknown)': use serve, embed or memory")
+        }
+        let host = BenchHost()
+        var results = [JSONMember("host", host.json)]
+        let isJSON = arguments.has("json")
+        if !isJSON { Console.line(host.text) }
+        for part in parts {
+            let (json, table) = try measure(part, arguments)
+            results.append(JSONMember(part, json))
+            if !isJSON { Console.line("\n" + table) }
+        }
+        if isJSON { Console.line(JSONWriter.encode(.object(results))) }
+        return .success
+    }
+
+    private static func measure(_ part: String, _ arguments: Arguments) throws -> (JSONValue, String) {
+        var line = ProgressLine(part, total: nil)
+        var count = 0
+        func progress(_ note: String) {
+            count += 1
+            line.update(count, note: note)
+        }
+        defer { line.clear() }
+        switch part {
+        case "serve":
+            let bench = ServeBench(
+                requests: try arguments.integer("requests", in: 100...100_000_000) ?? 50_000,
+                rounds: try arguments.integer("rounds", in: 1...100) ?? 3)
+            return BenchTables.serve(try bench.run(progress: progress), bench)
+        case "memory":
+            let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
+            return BenchTables.memory(try MemoryBench(entries: entries).run(progress: progress))
+        default:
+            let assembly = Assembly(settings: try Settings(arguments: arguments))
+            return BenchTables.embed(EmbedBench(embedder: try assembly.embedder(), judge: try assembly.judge()).run())
+        }
+    }
+}
+
+/// Measurements as tables and JSON.
+enum BenchTables {
+    static func serve(_ rows: [ServeBench.Row], _ bench: ServeBench) -> (JSONValue, String) {
+        var lines = [
+            "serve: \(Format.grouped(bench.requests)) requests (a tenth of them for misses), median of \(bench.rounds) rounds, answers of 1 KiB",
+            "  \("".padded(to: 18))\("conns".leftPadded(to: 6))\("req/s".leftPadded(to: 10))\("p50 us".leftPadded(to: 9))\("p99 us".leftPadded(to: 9))\("/ GET".leftPadded(to: 8))",
+        ]
+        var json: [JSONValue] = []
+        for row in rows {
+            let base = rows.first { $0.name == "redis GET" && $0.connections == row.connections }
+            let ratio = base.map { row.throughput / $0.throughput }
+            lines.append(
+                "  \(row.name.padded(to: 18))\("\(row.connections)".leftPadded(to: 6))\(Format.grouped(Int(row.throughput)).leftPadded(to: 10))"
+                    + "\(Format.fixed(row.median, 0).leftPadded(to: 9))\(Format.fixed(row.tail, 0).leftPadded(to: 9))"
+                    + (ratio.map { Format.fixed($0, 2) } ?? "-").leftPadded(to: 8))
+            json.append([
+                "name": .string(row.name), "connections": .integer(Int64(row.connections)),
+                "requests_per_s": .number(row.throughput.rounded()), "p50_us": .number(row.median),
+                "p99_us": .number(row.tail), "ratio_to_redis_get": ratio.map(JSONValue.number) ?? .null,
+            ])
+        }
+        return (.array(json), lines.joined(separator: "\n"))
+    }
+
+    static func memory(_ result: MemoryBench.Result) -> (JSONValue, String) {
+        let text =
+            "memory: \(Format.grouped(result.entries)) entries, \(Format.fixed(result.bytesPerEntry, 0)) bytes each beyond \(Format.fixed(result.textBytesPerEntry, 0)) of text"
+        return (
+            [
+                "entries": .integer(Int64(result.entries)), "bytes_per_entry": .number(result.bytesPerEntry.rounded()),
+                "text_bytes_per_entry": .number(result.textBytesPerEntry.rounded()),
+            ], text
+        )
+    }
+
+    static func embed(_ rows: [EmbedBench.Row]) -> (JSONValue, String) {
+        let lines = rows.map { row in
+            "  \(row.name.padded(to: 44))\(Format.fixed(row.microseconds, 1).leftPadded(to: 9)) us"
+        }
+        return (
+            .array(rows.map { ["name": .string($0.name), "us": .number($0.microseconds)] }),
+            (["embed: medians on one core"] + lines).joined(separator: "\n")
+        )
+    }
+}

@@ -1,0 +1,80 @@
+import CacheModel
+import CacheService
+import Foundation
+
+/// `deja serve`
+enum ServeCommand: Command {
+    static let name = "serve"
+    static let abstract = "Serve the cache on a Unix socket, and on TCP when asked."
+    static let discussion = """
+        HTTP/1.1 with JSON and RESP share the socket: curl, any HTTP client, redis-cli and Redis client libraries are
+        clients. Stops on SIGTERM or SIGINT when the requests in flight have ended.
+        """
+    static let options = [Settings.configOption]
+    static let settings = Setting.all
+
+    static func run(_ arguments: Arguments) throws -> ExitStatus {
+        try arguments.expectNoOperands()
+        let settings = try Settings(arguments: arguments)
+        let signals = SignalWait()
+        let logger = Logger.standardError(level: LogLevel(word: settings.value(.logLevel)) ?? .info)
+        let assembly = Assembly(settings: settings)
+        let store = try assembly.store { error in
+            logger.log(.warning, "store.entry_skipped", ["error": error.message])
+        }
+        // A store that cannot be used at start is most likely a mistake in the settings: say so now.
+        try store.check()
+        let engine = try assembly.engine(store: store)
+        let service = try Service(engine: engine, store: store, settings: ServerSettings(settings), logger: logger)
+        rebuild(service, logger: logger)
+        let signal = signals.wait()
+        logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
+        service.stop()
+        return .success
+    }
+
+    /// Fills the index while the server already answers; lookups find what has been read so far.
+    private static func rebuild(_ service: Service, logger: Logger) {
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds()
+        let thread = Thread {
+            var progress = ProgressLine("reading the store", total: nil)
+            var count = 0
+            do throws(StoreError) {
+                try service.engine.rebuild { read in
+                    count = read
+                    progress.update(read)
+                }
+                progress.clear()
+                let milliseconds = (clock.monotonicNanoseconds() - start) / 1_000_000
+                logger.log(.info, "index.built", ["entries": "\(count)", "ms": "\(milliseconds)"])
+            } catch {
+                progress.clear()
+                logger.log(.error, "index.incomplete", ["entries": "\(count)", "error": error.message])
+            }
+        }
+        thread.name = "deja-rebuild"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+}
+
+/// Waits for SIGTERM or SIGINT. The signals are blocked when the value is made, which must be before any thread is.
+struct SignalWait {
+    private var signals = sigset_t()
+
+    init() {
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    /// The signal that came.
+    func wait() -> Int32 {
+        var signals = signals
+        var signal: Int32 = 0
+        while sigwait(&signals, &signal) != 0 {}
+        return signal
+    }
+}

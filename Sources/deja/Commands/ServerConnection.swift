@@ -1,0 +1,71 @@
+import CacheModel
+import CacheService
+import Evaluation
+
+/// A command's connection to a running server.
+struct ServerConnection {
+    /// The settings that say where the server is.
+    static let settings: [Setting] = [.socket, .listen, .token, .tokenFile]
+
+    /// A reply's bytes and what they mean.
+    struct Reply {
+        let bytes: [UInt8]
+        let value: JSONValue
+    }
+
+    private let client: DejaClient
+    private let address: ServerAddress
+
+    /// The server that the settings name: the Unix socket, or with `--listen` the TCP address.
+    init(_ arguments: Arguments) throws {
+        let settings = try Settings(arguments: arguments)
+        if let text = settings.text(.listen) {
+            guard let tcp = TCPAddress(text) else { throw UsageError("'--listen' must be HOST:PORT, found '\(text)'") }
+            self.init(.tcp(tcp), token: try Secrets.token(settings))
+        } else {
+            self.init(.unix(settings.text(.socket) ?? Paths.defaultSocket()), token: nil)
+        }
+    }
+
+    /// The server on a Unix socket.
+    init(socket: String) { self.init(.unix(socket), token: nil) }
+
+    private init(_ address: ServerAddress, token: String?) {
+        self.address = address
+        client = DejaClient(address, token: token)
+    }
+
+    /// Sends a body.
+    func post(_ path: String, _ body: JSONValue) throws -> Reply { try send("POST", path, JSONWriter.encode(body))! }
+
+    /// Asks.
+    func get(_ path: String) throws -> Reply { try send("GET", path, nil)! }
+
+    /// Deletes; `nil` when there is nothing of that name.
+    func delete(_ path: String) throws -> Reply? { try send("DELETE", path, nil, absentIsNil: true) }
+
+    private func send(_ method: String, _ path: String, _ body: [UInt8]?, absentIsNil: Bool = false) throws -> Reply? {
+        let response: DejaClient.Response
+        do throws(ClientError) { response = try client.send(method, path, body) } catch {
+            guard error.code == .cannotConnect else { throw error }
+            throw CommandFailure("\(error); start a server with 'deja serve'")
+        }
+        if absentIsNil && response.status == 404 { return nil }
+        let value = try response.json()
+        guard response.isSuccess || path == "/readyz" else {
+            let field = value["field"]?.string.map { $0.isEmpty ? "" : "\($0): " } ?? ""
+            throw CommandFailure("\(field)\(value["detail"]?.string ?? response.text)")
+        }
+        return Reply(bytes: response.body, value: value)
+    }
+}
+
+/// A cache behind a socket, as the evaluation sees it.
+struct SocketCacheClient: CacheClient {
+    private let connection: ServerConnection
+
+    init(socket: String) throws { connection = ServerConnection(socket: socket) }
+
+    func lookup(_ body: JSONValue) throws -> JSONValue { try connection.post("/v1/lookup", body).value }
+    func store(_ body: JSONValue) throws -> JSONValue { try connection.post("/v1/store", body).value }
+}

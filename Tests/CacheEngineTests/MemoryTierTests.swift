@@ -1,0 +1,57 @@
+import CacheModel
+import TestSupport
+import Testing
+
+@testable import CacheEngine
+
+/// What stays in memory.
+struct MemoryTierTests {
+    func id(_ number: Int) -> EntryID { EntryID(high: 0, low: UInt64(number)) }
+    func body(_ bytes: Int) -> EntryBody {
+        EntryBody(response: RawJSON(validated: [UInt8](repeating: 48, count: bytes)))
+    }
+
+    @Test func neverHoldsMoreThanItsBytes() {
+        let tier = MemoryTier(capacity: 100_000)
+        var random = SeededRandom(seed: 1)
+        for number in 0..<5_000 {
+            tier.insert(body(Int.random(in: 0...4_000, using: &random)), id: id(number % 700))
+            if number.isMultiple(of: 3) { _ = tier.body(of: id(Int.random(in: 0..<700, using: &random))) }
+            if number.isMultiple(of: 7) { tier.remove(id(Int.random(in: 0..<700, using: &random))) }
+            #expect(tier.bytes <= 100_000)
+        }
+    }
+
+    @Test func aScanDoesNotPushOutWhatIsInUse() {
+        let tier = MemoryTier(capacity: 100_000)
+        for number in 0..<20 { tier.insert(body(1_000), id: id(number)) }
+        for _ in 0..<2 { for number in 0..<20 { _ = tier.body(of: id(number)) } }
+        for number in 1_000..<11_000 { tier.insert(body(1_000), id: id(number)) }
+        let survivors = (0..<20).filter { tier.body(of: id($0)) != nil }.count
+        #expect(survivors == 20)
+    }
+
+    @Test func aBodyThatComesBackSoonIsKept() {
+        let tier = MemoryTier(capacity: 100_000)
+        tier.insert(body(1_000), id: id(1))
+        for number in 100..<180 { tier.insert(body(1_000), id: id(number)) }
+        #expect(tier.body(of: id(1)) == nil)
+        tier.insert(body(1_000), id: id(1))
+        for number in 1_000..<1_040 { tier.insert(body(1_000), id: id(number)) }
+        #expect(tier.body(of: id(1)) != nil)
+    }
+
+    @Test func anAnswerLargerThanTheQueueIsNotKept() {
+        let tier = MemoryTier(capacity: 10_000)
+        tier.insert(body(5_000), id: id(1))
+        #expect(tier.body(of: id(1)) == nil)
+        #expect(tier.bytes == 0)
+    }
+
+    @Test func storingOneEntryAgainAndAgainHoldsNoMemory() {
+        let tier = MemoryTier(capacity: 1 << 20)
+        for _ in 0..<10_000 { tier.insert(body(10), id: id(1)) }
+        #expect(tier.bytes == 10 + MemoryTier.overheadBytes)
+        #expect(tier.queuedNames <= 2_000)
+    }
+}

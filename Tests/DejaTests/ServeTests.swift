@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A running server as its clients see it.
+struct ServeTests {
+    static let question = "How do I reset my password?"
+    static let answer = "Open Settings, Security, Reset password."
+
+    @Test func allClientsGetTheSameAnswer() throws {
+        let server = try RunningServer()
+        let stored = try server.deja(["store", Self.question, Self.answer, "--model", "gpt-4o"])
+        #expect(stored.output.hasPrefix("stored: "), "\(stored)")
+        let byCommand = try server.deja(["lookup", Self.question, "--model", "gpt-4o", "--json"])
+        #expect(byCommand.status == 0)
+        let byCurl = try DejaProcess.run(
+            [
+                "-s", "--unix-socket", server.socket, "-d", #"{"prompt":"\#(Self.question)","model":"gpt-4o"}"#,
+                "http://deja/v1/lookup",
+            ], program: "/usr/bin/curl")
+        let byRedis = try DejaProcess.run(
+            ["-s", server.socket, "--json", "LOOKUP", "prompt", Self.question, "model", "gpt-4o"],
+            program: "/usr/bin/redis-cli")
+        for output in [byCommand.output, byCurl.output] {
+            #expect(output.contains(#""status":"hit","hit_type":"exact""#))
+            #expect(output.contains(#""response":"\#(Self.answer)""#))
+        }
+        #expect(byRedis.output.contains("exact") && byRedis.output.contains(Self.answer))
+    }
+
+    @Test func commandsEndWithTheStatusOfTheirAnswer() throws {
+        let server = try RunningServer()
+        #expect(try server.deja(["lookup", Self.question]).status == 1)
+        let stored = try server.deja(["store", Self.question, Self.answer, "--tag", "faq"])
+        let id = String(stored.output.dropFirst("stored: ".count).dropLast())
+        let hit = try server.deja(["lookup", Self.question])
+        #expect(hit.status == 0)
+        #expect(hit.output.hasSuffix("\n\(Self.answer)\n"))
+        #expect(try server.deja(["invalidate", "--tag", "faq", "--dry-run"]).output == "would remove 1\n")
+        #expect(try server.deja(["delete", id]).output == "deleted: \(id)\n")
+        #expect(try server.deja(["delete", id]).status == 1)
+        #expect(try server.deja(["invalidate", "--all"]).output == "removed 0 of 0\n")
+        #expect(try server.deja(["stats"]).output.contains("lookups"))
+    }
+
+    @Test func entriesSurviveARestart() throws {
+        let folder = try TemporaryFolder()
+        let first = try RunningServer(folder: folder)
+        _ = try first.deja(["store", Self.question, Self.answer])
+        #expect(first.stop() == 0)
+        let second = try RunningServer(folder: folder)
+        #expect(try second.deja(["lookup", Self.question]).status == 0)
+    }
+
+    @Test func aServerOnALiveSocketIsNotStolenFrom() throws {
+        let server = try RunningServer()
+        let second = try DejaProcess.run(["serve", "--socket", server.socket, "--store", "memory:"])
+        #expect(second.status == 2)
+        #expect(second.errors.contains(server.socket))
+        #expect(try server.deja(["stats"]).status == 0)
+    }
+
+    @Test func withoutAServerTheClientSaysHowToStartOne() throws {
+        let folder = try TemporaryFolder()
+        let result = try DejaProcess.run(["lookup", "--socket", folder.file("none.sock"), "x"])
+        #expect(result.status == 2)
+        #expect(result.errors.contains("deja serve"))
+    }
+
+    @Test(arguments: ["http_client.py", "redis_client.py"])
+    func pythonClientsAreServed(_ script: String) throws {
+        let server = try RunningServer()
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+        let result = try DejaProcess.run(["\(folder)/Clients/\(script)", server.socket], program: "/usr/bin/python3")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output == "served\n")
+    }
+
+    @Test func twoProcessesHashTheSameRequestToTheSameKey() throws {
+        let body =
+            #"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"¿Qué?"}],"params":{"b":1,"a":{"y":[1.0,null],"x":true}},"explain":true}"#
+        let keys = try (0..<2).map { _ -> String in
+            let reply = try RunningServer().deja(["lookup", "--body", "-", "--json"], input: body).output
+            return try #require(reply.firstMatch(of: /"exact_key":"([0-9a-f]{64})"/)).1.description
+        }
+        #expect(keys[0] == keys[1])
+    }
+
+    @Test func storesThatCannotBeUsedAreNamedAtStart() throws {
+        let folder = try TemporaryFolder()
+        let notADatabase = folder.file("notes.txt")
+        try String(repeating: "not a database ", count: 200).write(
+            toFile: notADatabase, atomically: true, encoding: .utf8)
+        let socket = folder.file("s.sock")
+        for store in ["sqlite:\(notADatabase)", "sqlite:/proc/deja.db", "unix://\(folder.file("no-redis.sock"))"] {
+            let result = try DejaProcess.run(["serve", "--socket", socket, "--store", store])
+            #expect(result.status == 2, "\(store)")
+            #expect(!result.errors.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: socket), "no socket is left behind")
+        }
+    }
+
+    @Test func aDamagedModelIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let models = try #require(Self.modelsFolder)
+        let copy = folder.file("models")
+        try FileManager.default.copyItem(atPath: models, toPath: copy)
+        let manifest = try #require(
+            FileManager.default.subpaths(atPath: copy)?.first { $0.hasSuffix(".bin") && !$0.contains("judge") })
+        let file = "\(copy)/\(manifest)"
+        let handle = try #require(FileHandle(forWritingAtPath: file))
+        try handle.truncate(atOffset: 1000)
+        let result = try DejaProcess.run(["doctor", "--models", copy])
+        #expect(result.status == 2)
+        #expect(result.output.contains("FAILED"))
+    }
+
+    static var modelsFolder: String? {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return root.appendingPathComponent("models").path
+    }
+}

@@ -1,0 +1,115 @@
+import CacheModel
+import RedisStore
+import SQLiteStore
+import TestSupport
+import Testing
+
+/// A kind of store that has to pass the conformance suite.
+enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
+    case sqliteFile = "SQLite file"
+    case sqliteMemory = "SQLite memory"
+    case redis = "Redis"
+
+    var testDescription: String { rawValue }
+
+    /// The kinds that can be tried here; says which cannot.
+    static let available = allCases.filter { kind in
+        guard kind == .redis, !PrivateRedis.isInstalled else { return true }
+        print("skipped for Redis: \(PrivateRedis.skipReason)")
+        return false
+    }
+}
+
+/// A fresh, empty store with what it stands on.
+struct StoreFixture {
+    let store: any EntryStore
+    /// Starts at the real time, because Redis expires by its own clock.
+    let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
+    private let folder: TemporaryFolder?
+    private let redis: PrivateRedis?
+
+    init(_ kind: StoreKind) throws {
+        switch kind {
+        case .sqliteFile:
+            let folder = try TemporaryFolder()
+            self.folder = folder
+            redis = nil
+            store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
+        case .sqliteMemory:
+            (folder, redis) = (nil, nil)
+            store = try SQLiteStore(.memory, clock: clock)
+        case .redis:
+            let redis = try PrivateRedis()
+            self.redis = redis
+            folder = nil
+            store = RedisStore(.test(redis), clock: clock)
+        }
+    }
+
+    /// An entry whose digests and name follow from `number`.
+    func entry(
+        _ number: UInt64, scope: UInt64 = 1, namespace: String = "default", response: RawJSON? = nil,
+        lifetime: Double? = nil, tags: [String] = []
+    ) -> CacheEntry {
+        .sample(
+            number, scope: scope, namespace: namespace, response: response, created: clock.now(),
+            lifetime: lifetime, tags: tags)
+    }
+}
+
+extension RedisConfiguration {
+    /// For a test's own server; patient, because test machines are busy.
+    static func test(_ redis: PrivateRedis, timeout: Double = 20) -> RedisConfiguration {
+        var configuration = RedisConfiguration(.unix(path: redis.socketPath))
+        configuration.timeout = timeout
+        return configuration
+    }
+}
+
+extension Digest256 {
+    /// A digest that follows from `number`.
+    static func sample(_ number: UInt64) -> Digest256 {
+        let mixed = (number &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        return Digest256(mixed, mixed &* 3, ~mixed, number)
+    }
+}
+
+extension CacheEntry {
+    /// An entry whose digests and name follow from `number` and `scope`.
+    static func sample(
+        _ number: UInt64, scope: UInt64 = 1, namespace: String = "default", response: RawJSON? = nil,
+        created: Timestamp = SystemClock().now(), lifetime: Double? = nil, tags: [String] = []
+    ) -> CacheEntry {
+        let scope = Digest256.sample(scope)
+        let header = EntryHeader(
+            id: EntryID(created: created, scope: scope, random: number), namespace: namespace, scope: scope,
+            exactKey: .sample(number &+ 1_000_000), foldedKey: .sample(number &+ 2_000_000),
+            prompt: "How do I reset password \(number)?", isSemantic: true,
+            vector: StoredVector(embedder: "test@1", scale: 0.0078125, components: (0..<64).map { Int8($0 - 32) }),
+            model: "gpt-4o-mini", provider: "openai", tenant: "acme", user: "u-17", tags: tags, created: created,
+            expires: lifetime.map { created.adding(seconds: $0) })
+        let usage = TokenUsage(promptTokens: 9, completionTokens: 120, cachedPromptTokens: 3, reasoningTokens: 40)
+        let body = EntryBody(
+            response: response ?? RawJSON(validated: Array("{\"answer\":\(number)}".utf8)), usage: usage,
+            isUsageEstimated: true, cost: NanoDollars(73_350), latencyMilliseconds: 812.125)
+        return CacheEntry(header: header, body: body)
+    }
+}
+
+/// The error that `body` throws; `nil` when it throws none.
+func storeError(_ body: () throws(StoreError) -> Void) -> StoreError? {
+    do throws(StoreError) { try body() } catch { return error }
+    return nil
+}
+
+extension EntryStore {
+    /// All headers that a scan finds.
+    func allHeaders(batchSize: Int = 100) throws -> [EntryHeader] {
+        var headers: [EntryHeader] = []
+        try scanHeaders(batchSize: batchSize) { batch in
+            headers += batch
+            return true
+        }
+        return headers
+    }
+}
