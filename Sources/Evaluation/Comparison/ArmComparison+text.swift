@@ -49,7 +49,8 @@ extension ArmComparison {
     /// The comparison as JSON.
     public var json: JSONValue {
         [
-            "requests": .count(requests), "groups": .count(groups), "a": Self.json(a, requests), "b": Self.json(b, requests),
+            "requests": .count(requests), "groups": .count(groups), "a": Self.json(a, requests),
+            "b": Self.json(b, requests),
             "both_hit": .count(bothHit), "only_a": .count(onlyA), "only_b": .count(onlyB), "neither": .count(neither),
             "right_answers": Self.json(rightAnswers), "wrong_answers": Self.json(wrongAnswers),
             "differences": .array(

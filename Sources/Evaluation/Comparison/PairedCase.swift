@@ -49,7 +49,8 @@ public enum PairedRun {
     private static func side(_ outcome: TrafficReplay.Outcome) -> PairedCase.Side {
         let nearest = outcome.reply["nearest"]
         let value =
-            outcome.reply["probability"] ?? outcome.reply["similarity"] ?? nearest?["probability"] ?? nearest?["similarity"]
+            outcome.reply["probability"] ?? outcome.reply["similarity"] ?? nearest?["probability"]
+            ?? nearest?["similarity"]
         return PairedCase.Side(
             isHit: outcome.isHit, isWrong: outcome.isWrongHit, value: value?.double,
             reason: outcome.reply["reason"]?.string, served: outcome.source?.title,
@@ -64,7 +65,8 @@ public enum PairedRun {
         return set.pairs.indices.map { index in
             let pair = set.pairs[index]
             return PairedCase(
-                title: pair.a, group: groups.name(of: pair.a), a: side(pair, scores.0[index], a.scorer.defaultThreshold),
+                title: pair.a, group: groups.name(of: pair.a),
+                a: side(pair, scores.0[index], a.scorer.defaultThreshold),
                 b: side(pair, scores.1[index], b.scorer.defaultThreshold))
         }
     }

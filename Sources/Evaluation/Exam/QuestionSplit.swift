@@ -39,7 +39,8 @@ public struct QuestionSplit {
     /// A text as it is compared.
     static func key(_ text: String) -> String {
         let cut =
-            text.utf8.count <= longestText ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestText)))
+            text.utf8.count <= longestText
+            ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestText)))
         return cut.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }
