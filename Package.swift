@@ -51,6 +51,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What training reads: the judge's own features of labelled pairs. A developer's tool; nothing ships it.
+        .executableTarget(
+            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "TextEmbedding"], swiftSettings: strict),
+
         // Real parts for the tests: a private redis-server, temporary folders, an injected clock.
         .target(
             name: "TestSupport", dependencies: ["CacheModel", "Platform"], path: "Tests/TestSupport",

@@ -1,5 +1,7 @@
 #include "deja_rows.h"
 
+#include "deja_kernels.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -74,7 +76,7 @@ static void accumulate_portable(
 }
 
 void deja_rows4_accumulate(
-    const uint8_t *rows, const uint32_t *indices, const float *weights, size_t count, size_t width, float *out) {
+    int isa, const uint8_t *rows, const uint32_t *indices, const float *weights, size_t count, size_t width, float *out) {
 #if defined(__x86_64__)
     float bias = 0;
     for (size_t i = 0; i < count; i++) {
@@ -83,14 +85,15 @@ void deja_rows4_accumulate(
         bias += weights[i];
     }
     bias *= 8;
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+    if (isa == DEJA_ISA_AVX512VNNI) {
         accumulate512(rows, indices, weights, count, width, bias, out);
         return;
     }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    if (isa == DEJA_ISA_AVX2) {
         accumulate256(rows, indices, weights, count, width, bias, out);
         return;
     }
 #endif
+    (void)isa;
     accumulate_portable(rows, indices, weights, count, width, out);
 }

@@ -11,15 +11,22 @@ public struct FourBitRows: Sendable {
     public let width: Int
     private let bytes: [UInt8]
     private let scales: [Float]
+    private let isa: Int
 
-    /// The table of `count`×`width`/2 `bytes` and `count` `scales`.
-    public init(count: Int, width: Int, bytes: [UInt8], scales: [Float]) {
+    /// The instruction sets that this machine runs, as `deja_isa` values, the best last.
+    public static var supportedKernels: [Int] {
+        (0..<Int(DEJA_ISA_COUNT)).filter { deja_isa_supported(Int32($0)) != 0 }
+    }
+
+    /// The table of `count`×`width`/2 `bytes` and `count` `scales`; `isa` is a `deja_isa`, by default the best.
+    public init(count: Int, width: Int, bytes: [UInt8], scales: [Float], isa: Int = Int(deja_isa_active())) {
         precondition(width > 0 && width % 64 == 0, "rows are a multiple of 64 components wide")
         precondition(bytes.count == count * width / 2 && scales.count == count, "a table of another size")
         self.count = count
         self.width = width
         self.bytes = bytes
         self.scales = scales
+        self.isa = isa
     }
 
     /// out += Σ weights[i] · row indices[i]. Overwrites `weights` with the weights times the rows' scales.
@@ -35,7 +42,7 @@ public struct FourBitRows: Sendable {
             precondition(Int(first[i]) < count, "row \(first[i]) of \(count)")
             weight[i] *= scales[Int(first[i])]
         }
-        deja_rows4_accumulate(bytes, first, weight, indices.count, width, out)
+        deja_rows4_accumulate(Int32(isa), bytes, first, weight, indices.count, width, out)
     }
 
     /// Row `index` in full precision.

@@ -7,28 +7,6 @@ import LinearAlgebra
 /// singular vectors of the prompts' feature matrix. Each is divided by the square root of its singular value (half
 /// whitening): unscaled, the few strongest directions, which all prompts share, drown the others.
 public struct EmbedderTrainer: Sendable {
-    /// What the trainer is doing, for a progress display.
-    public struct Progress: Sendable, Equatable {
-        /// A step of the training.
-        public enum Step: String, Sendable {
-            /// Counting in how many prompts each feature is.
-            case counting
-            /// Summing the products of features.
-            case correlating
-            /// Decomposing the sum.
-            case decomposing
-            /// Writing the model.
-            case writing
-        }
-
-        /// The step.
-        public let step: Step
-        /// Units of the step that are done, and how many it has.
-        public let done: Int
-        /// The units of the step.
-        public let total: Int
-    }
-
     /// What training made.
     public struct Summary: Sendable, Equatable {
         /// Prompts that had something to learn from.
@@ -48,18 +26,24 @@ public struct EmbedderTrainer: Sendable {
     /// The seed of the decomposition's sketch.
     public var seed: UInt64 = 1
 
-    /// The settings above.
-    public init() {}
+    /// The settings above, with another dimension.
+    public init(dimension: Int = 256) {
+        precondition(dimension > 0, "a vector has components")
+        self.dimension = dimension
+    }
 
     /// Trains on `prompts` and writes a model folder. The same prompts give the same model on the same BLAS.
+    ///
+    /// - Parameter progress: called with the share that is done, from 0 to 1, rising.
+    /// - Throws: `ModelError` when there are fewer prompts with words than dimensions, or the folder cannot be written;
+    ///   `LinearAlgebraError` when the decomposition fails.
     @discardableResult
     public func train(
-        _ prompts: [String], name: String, licence: String = "as the prompts'", to folder: String,
-        progress: (Progress) -> Void = { _ in }
+        _ prompts: [String], name: String, output folder: String, licence: String = "as the prompts'",
+        progress: (Double) -> Void = { _ in }
     ) throws -> Summary {
         let (features, count) = try weigh(prompts, folder, progress)
         let (projection, kept) = try fit(prompts, features, progress)
-        progress(Progress(step: .writing, done: 0, total: 1))
         var sections: [UInt8] = []
         for values in [features.idf ?? [], projection] {
             values.withUnsafeBytes { sections.append(contentsOf: $0) }
@@ -67,19 +51,20 @@ public struct EmbedderTrainer: Sendable {
         try ModelFolder.write(
             sections, file: "weights.bin", kind: .hashedNGrams, name: name, dimension: dimension, licence: licence,
             provenance: "deja train, \(count) prompts", parameters: ["places": Double(places)], to: folder)
-        progress(Progress(step: .writing, done: 1, total: 1))
+        progress(1)
         return Summary(prompts: count, dimension: dimension, kept: kept)
     }
 
-    /// ln((N + 1) / (n + 1)) + 1 for each class of features (smoothed, as scikit-learn does it).
+    /// ln((N + 1) / (n + 1)) + 0.05 for each class of features: what every prompt has, a template say, weighs next to
+    /// nothing, but a prompt of such words alone still has a direction.
     private func weigh(
-        _ prompts: [String], _ folder: String, _ progress: (Progress) -> Void
+        _ prompts: [String], _ folder: String, _ progress: (Double) -> Void
     ) throws(ModelError) -> (HashedFeatures, Int) {
         var counts = [Int32](repeating: 0, count: HashedFeatures.idfClasses)
         var last = [Int32](repeating: -1, count: HashedFeatures.idfClasses)
         var documents = 0
         for (i, prompt) in prompts.enumerated() {
-            if i % 1024 == 0 { progress(Progress(step: .counting, done: i, total: prompts.count)) }
+            if i % 1024 == 0 { progress(0.15 * Double(i) / Double(prompts.count)) }
             let tokens = Tokenizer.tokenize(prompt)
             if tokens.count > 0 { documents += 1 }
             HashedFeatures.forEachFeature(of: tokens) { key, _ in
@@ -95,17 +80,15 @@ public struct EmbedderTrainer: Sendable {
                 .tooLittleText, folder, "\(documents) prompts cannot fill \(dimension) dimensions",
                 "give at least \(dimension) prompts, or ask for fewer dimensions")
         }
-        progress(Progress(step: .counting, done: prompts.count, total: prompts.count))
-        let idf = counts.map { Float(log(Double(documents + 1) / Double($0 + 1))) + 1 }
+        let idf = counts.map { Float(log(Double(documents + 1) / Double($0 + 1))) + 0.05 }
         return (HashedFeatures(places: places, idf: idf), documents)
     }
 
     private func fit(
-        _ prompts: [String], _ features: HashedFeatures, _ progress: (Progress) -> Void
+        _ prompts: [String], _ features: HashedFeatures, _ progress: (Double) -> Void
     ) throws -> ([Float], Float) {
         let stride = max(1, prompts.count / max(1, decomposedPrompts))
         let moment = secondMoment(prompts, features, every: stride, progress)
-        progress(Progress(step: .decomposing, done: 0, total: 1))
         var decomposition = RandomisedSVD()
         decomposition.seed = seed
         let (values, right) = try decomposition.right(rank: dimension, n: places) { moment.multiplied(by: $0) }
@@ -117,20 +100,20 @@ public struct EmbedderTrainer: Sendable {
         }
         projection += [Float](repeating: 0, count: dimension * places - projection.count)
         let trace = (0..<places).reduce(Float(0)) { $0 + moment[$1, $1] }
-        progress(Progress(step: .decomposing, done: 1, total: 1))
+        progress(0.98)
         return (projection, values.reduce(0) { $0 + $1 * $1 } / max(trace, .leastNormalMagnitude))
     }
 
     /// Σ x·xᵀ over the unit feature vectors x of every `stride`-th prompt, F×F.
     private func secondMoment(
-        _ prompts: [String], _ features: HashedFeatures, every stride: Int, _ progress: (Progress) -> Void
+        _ prompts: [String], _ features: HashedFeatures, every stride: Int, _ progress: (Double) -> Void
     ) -> Matrix {
         var moment = Matrix(rows: places, columns: places)
         let picked = Array(Swift.stride(from: 0, to: prompts.count, by: stride))
         let batch = 256
         var rows = [Float](repeating: 0, count: batch * places)
         for start in Swift.stride(from: 0, to: picked.count, by: batch) {
-            progress(Progress(step: .correlating, done: start, total: picked.count))
+            progress(0.15 + 0.65 * Double(start) / Double(picked.count))
             let size = min(batch, picked.count - start)
             rows.withUnsafeMutableBufferPointer { rows in
                 rows.update(repeating: 0)
@@ -146,7 +129,7 @@ public struct EmbedderTrainer: Sendable {
                 }
             }
         }
-        progress(Progress(step: .correlating, done: picked.count, total: picked.count))
+        progress(0.8)
         return moment
     }
 }

@@ -1,0 +1,110 @@
+import CacheModel
+
+/// Refuses pairs whose arguments are swapped: from A to B against from B to A, A before B, A or B first, who does what
+/// to whom.
+struct DirectionGuard: MatchGuard {
+    let name = "direction"
+
+    func check(_ pair: TextPair) -> Judgement.Veto? {
+        swappedRoles(pair) ?? exchanged(pair) ?? swappedNames(pair)
+    }
+
+    /// Two shared words stand in each other's place: "10 apples and 5 pears" against "5 apples and 10 pears".
+    private func exchanged(_ pair: TextPair) -> Judgement.Veto? {
+        guard let (first, second) = pair.firstExchange else { return nil }
+        let (low, high) = (min(first, second), max(first, second))
+        if Self.isCoordinated(pair.candidate, low, high) { return nil }
+        return veto(
+            "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places")
+    }
+
+    /// Two shared words trade the prepositions that govern them.
+    private func swappedRoles(_ pair: TextPair) -> Judgement.Veto? {
+        let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
+        for position in candidate.indices {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0, candidate[position].isContent, Self.isDirected(candidate[position].role) else { continue }
+            let (before, after) = (query[other].role, candidate[position].role)
+            guard before != after, Self.isDirected(before) else { continue }
+            for later in candidate.indices where later != position {
+                let partner = Int(pair.toQuery[later])
+                guard partner >= 0, candidate[later].isContent else { continue }
+                if query[partner].role == after, candidate[later].role == before {
+                    return veto(
+                        "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places")
+                }
+            }
+        }
+        return nil
+    }
+
+    private static func isDirected(_ role: Role) -> Bool {
+        switch role {
+        case .from, .to, .than, .before, .after, .over, .under, .by, .of, .like, .with, .for_: true
+        default: false
+        }
+    }
+
+    /// Two shared names stand in another order around a shared verb, with no coordination that makes the order idle.
+    private func swappedNames(_ pair: TextPair) -> Judgement.Veto? {
+        let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
+        guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, saysTheSame(pair) else { return nil }
+        var previous = -1
+        for position in candidate.indices {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0, candidate[position].traits.contains(.entity) || query[other].traits.contains(.entity) else { continue }
+            defer { previous = position }
+            guard previous >= 0 else { continue }
+            let partner = Int(pair.toQuery[previous])
+            let isInverted = partner > other
+            let query = Self.isPassive(pair.query, min(other, partner), max(other, partner))
+            let turned = Self.isPassive(pair.candidate, previous, position) != query
+            if isInverted != turned, !Self.isCoordinated(pair.query, min(other, partner), max(other, partner)),
+                !Self.isCoordinated(pair.candidate, previous, position), !hasTwoPhrases(pair, previous, position, partner, other)
+            {
+                return veto(
+                    "\"\(pair.candidate.text(of: candidate[previous]))\" and \"\(pair.candidate.text(of: candidate[position]))\" trade places")
+            }
+        }
+        return nil
+    }
+
+    /// Whether nearly all content is shared: only then does order tell.
+    private func saysTheSame(_ pair: TextPair) -> Bool {
+        var (shared, apart) = (0, 0)
+        for position in pair.query.tokens.indices where pair.query.tokens[position].isContent {
+            if pair.toCandidate[position] >= 0 { shared += 1 } else { apart += 1 }
+        }
+        for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 && pair.candidate.tokens[position].isContent { apart += 1 }
+        return apart * 3 <= shared + 2
+    }
+
+    /// "is … recognized by": an auxiliary before and "by" directly before the later name.
+    private static func isPassive(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
+        guard second > first + 1, text.tokens[second].role == .by else { return false }
+        return text.tokens[max(0, first - 3)..<second].contains { $0.traits.contains(.auxiliary) }
+    }
+
+    /// "A and B", "A or B", "A, B", "A vs B", "between A and B": only "and", "or", "vs" and articles stand between.
+    private static func isCoordinated(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
+        guard second - first <= 12 else { return false }
+        if second == first + 1 { return true }
+        for token in text.tokens[first + 1..<second] {
+            let isIdle = token.role == .and || token.role == .or || token.role == .versus
+                || token.traits.contains(.stop) && token.role == .none && token.traits.isDisjoint(with: [.auxiliary, .question])
+                || token.traits.contains(.entity) && token.traits.contains(.capital)
+            if !isIdle { return false }
+        }
+        return true
+    }
+
+    /// Both names keep their own prepositions: "in Paris with Anna" and "with Anna in Paris".
+    private func hasTwoPhrases(_ pair: TextPair, _ a: Int, _ b: Int, _ queryA: Int, _ queryB: Int) -> Bool {
+        let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
+        let keepsA = candidate[a].role == query[queryA].role
+        let keepsB = candidate[b].role == query[queryB].role
+        if keepsA && keepsB { return candidate[a].role != candidate[b].role }
+        return keepsA && Self.isDirected(candidate[a].role) && candidate[b].role == .none
+            || keepsB && Self.isDirected(candidate[b].role) && candidate[a].role == .none
+    }
+}

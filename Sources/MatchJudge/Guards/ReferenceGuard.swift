@@ -1,0 +1,19 @@
+import CacheModel
+
+/// Refuses pairs that refer to another person or time: my against his, today against tomorrow.
+struct ReferenceGuard: MatchGuard {
+    let name = "reference"
+
+    func check(_ pair: TextPair) -> Judgement.Veto? {
+        let (query, candidate) = (pair.query.reference, pair.candidate.reference)
+        // "this season" against none may be the same season.
+        let isPresent = query.times.union(candidate.times) == .this
+        if query.times != candidate.times, !isPresent { return veto("another time is meant") }
+        if query.genders != candidate.genders, query.genders > 1, candidate.genders > 1 { return veto("another person is meant") }
+        let third: ReferenceFrame.Persons = [.he, .she, .they]
+        let near: ReferenceFrame.Persons = [.first, .second, .we]
+        let crosses = !query.owners.isDisjoint(with: third) && !candidate.owners.isDisjoint(with: near) && query.owners.isDisjoint(with: candidate.owners)
+            || !candidate.owners.isDisjoint(with: third) && !query.owners.isDisjoint(with: near) && query.owners.isDisjoint(with: candidate.owners)
+        return crosses ? veto("another person is meant") : nil
+    }
+}

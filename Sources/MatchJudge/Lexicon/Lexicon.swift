@@ -1,0 +1,172 @@
+/// What the judge knows of words without any model: opposites, function words, numbers, units, places.
+///
+/// Words are looked up by the hash of their folded bytes (lower case, marks dropped); opposites by stem as well.
+struct Lexicon: Sendable {
+    /// What is known of one word.
+    struct Entry: Sendable {
+        var traits: Token.Traits.RawValue = 0
+        var role = Role.none
+        /// The value of a number word, ordinal, month or weekday.
+        var value = 0.0
+        var meaning = Meaning.word
+        var unit = Unit.none
+        /// The index into `expansions`, plus one.
+        var expansion = 0
+    }
+
+    /// What kind of figure a word stands for.
+    enum Meaning: UInt8, Sendable { case word, cardinal, multiplier, ordinal, month, weekday, unit }
+
+    /// One word of an expansion.
+    typealias Expansion = [[UInt8]]
+
+    private(set) var entries: [UInt64: Entry] = [:]
+    /// Antonym groups by word hash and by stem.
+    private(set) var polarities: [UInt64: Polarity] = [:]
+    /// The group's name by the word's stem.
+    private(set) var synonyms: [UInt64: UInt64] = [:]
+    /// Units that count only when glued to their number.
+    private(set) var gluedUnits: [UInt64: (unit: Unit, factor: Double)] = [:]
+    /// Contractions without apostrophe.
+    private(set) var expansions: [Expansion] = []
+    /// How many antonym groups there are.
+    private(set) var antonymGroupCount = 0
+
+    /// The one lexicon.
+    static let shared = Lexicon()
+
+    private init() {
+        loadTraits()
+        loadRoles()
+        loadNumbers()
+        loadUnits()
+        loadExpansions()
+        loadAntonyms()
+        loadSynonyms()
+    }
+
+    /// What is known of the word with this hash.
+    @inline(__always)
+    subscript(hash: UInt64) -> Entry? { entries[hash] }
+
+    private mutating func loadTraits() {
+        for (trait, words) in Self.traitLines {
+            for word in words.split(whereSeparator: \.isWhitespace) {
+                entries[WordHash.of(word), default: Entry()].traits |= trait.rawValue | Token.Traits.known.rawValue
+            }
+        }
+    }
+
+    private mutating func loadRoles() {
+        let roles: [(Role, String)] = [
+            (.from, "from leaving departing von aus de depuis desde"), (.to, "to into onto toward towards arriving nach zu vers hacia"),
+            (.than, "than als"), (.versus, "vs versus"), (.before, "before prior"), (.after, "after following"),
+            (.by, "by"), (.with, "with"), (.of, "of"), (.inside, "in within inside"), (.on, "on"), (.at, "at"),
+            (.for_, "for"), (.over, "over above"), (.under, "under below"), (.and, "and & und et"), (.or, "or oder ou"),
+            (.like, "as"), (.about, "about regarding"),
+        ]
+        for (role, words) in roles {
+            for word in words.split(separator: " ") {
+                entries[WordHash.of(word), default: Entry()].role = role
+            }
+        }
+    }
+
+    private mutating func loadNumbers() {
+        let tables: [(Meaning, String)] = [
+            (.cardinal, Self.numberLines), (.multiplier, Self.multiplierLines), (.ordinal, Self.ordinalLines),
+            (.month, Self.monthLines), (.weekday, Self.weekdayLines),
+        ]
+        for (meaning, lines) in tables {
+            for line in lines.split(separator: "\n") {
+                let words = line.split(separator: " ")
+                for word in words.dropFirst() {
+                    var entry = entries[WordHash.of(word)] ?? Entry()
+                    entry.meaning = meaning
+                    entry.value = Double(words[0])!
+                    entry.traits |= Token.Traits.known.rawValue
+                    if meaning == .month || meaning == .weekday { entry.traits |= Token.Traits.calendar.rawValue }
+                    entries[WordHash.of(word)] = entry
+                }
+            }
+        }
+    }
+
+    private mutating func loadUnits() {
+        for line in Self.unitLines.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let unit = Unit(name: String(words[0]))
+            let factor = Double(words[1])!
+            for word in words.dropFirst(2) {
+                let isGlued = word.hasPrefix("*")
+                let hash = WordHash.of(isGlued ? word.dropFirst() : word)
+                gluedUnits[hash] = (unit, factor)
+                if isGlued { continue }
+                var entry = entries[hash] ?? Entry()
+                if entry.meaning == .word {
+                    entry.meaning = .unit
+                    entry.value = factor
+                }
+                entry.unit = unit
+                entry.traits |= Token.Traits.known.rawValue | Token.Traits.unit.rawValue
+                entries[hash] = entry
+            }
+        }
+    }
+
+    private mutating func loadExpansions() {
+        for line in Self.expansionLines.split(separator: "\n") {
+            let sides = line.split(separator: "=")
+            expansions.append(sides[1].split(separator: " ").map { Array($0.utf8) })
+            entries[WordHash.of(sides[0]), default: Entry()].expansion = expansions.count
+        }
+    }
+
+    private mutating func loadAntonyms() {
+        for (index, line) in Self.antonymLines.split(separator: "\n").enumerated() {
+            let sides = line.split(separator: "|")
+            precondition(sides.count == 2, "an antonym line has two sides")
+            for (side, words) in sides.enumerated() {
+                let group = Int16(index + 1) * (side == 0 ? 1 : -1)
+                for word in words.split(separator: " ") { insert(word, group) }
+            }
+            antonymGroupCount = index + 1
+        }
+    }
+
+    private mutating func insert(_ word: Substring, _ group: Int16) {
+        polarities[WordHash.of(word), default: Polarity()].insert(group)
+        // The word's inflections share its polarity; short function words have none.
+        if word.utf8.count > 4 { polarities[Stemmer.stem(word), default: Polarity()].insert(group) }
+        entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue
+    }
+
+    private mutating func loadSynonyms() {
+        for line in Self.synonymLines.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let name = Stemmer.stem(words[0])
+            for word in words.dropFirst() where synonyms[Stemmer.stem(word)] == nil {
+                synonyms[Stemmer.stem(word)] = name
+            }
+            for word in words { entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue }
+        }
+    }
+}
+
+/// What a quantity measures. Values of one unit compare after conversion to its base.
+enum Unit: UInt8, Sendable {
+    case none, mass, length, time, calendar, data, volume, frequency, power, energy, calorie, voltage, speed
+    case celsius, fahrenheit, percent, dollar, euro, sterling, rupee, yen, yuan, age, kilo, pixel, clock, other
+
+    /// The unit by the name in `Lexicon.unitLines`.
+    init(name: String) {
+        let names: [String: Unit] = [
+            "mass": .mass, "length": .length, "time": .time, "calendar": .calendar, "data": .data, "volume": .volume,
+            "frequency": .frequency, "power": .power, "energy": .energy, "calorie": .calorie, "voltage": .voltage,
+            "speed": .speed, "celsius": .celsius, "fahrenheit": .fahrenheit, "percent": .percent, "dollar": .dollar,
+            "euro": .euro, "sterling": .sterling, "rupee": .rupee, "yen": .yen, "yuan": .yuan, "age": .age,
+            "kilo": .kilo, "pixel": .pixel,
+        ]
+        self = names[name] ?? .other
+    }
+}

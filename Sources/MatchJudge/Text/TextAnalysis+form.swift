@@ -1,0 +1,105 @@
+extension TextAnalysis {
+    /// Reads the form of answer asked for: language, structure, length, tone.
+    func readForm() {
+        for position in tokens.indices where tokens[position].traits.isDisjoint(with: [.quoted, .code]) {
+            let token = tokens[position]
+            if token.traits.contains(.language) { readLanguage(position) }
+            for rule in Self.formRules[token.hash] ?? [] { apply(rule, position) }
+        }
+    }
+
+    /// "in French", "into German", "auf Deutsch", "en français", "translate to Spanish".
+    private func readLanguage(_ position: Int) {
+        guard position > 0, Self.languageMarkers.contains(tokens[position - 1].hash) else { return }
+        // "in Chinese culture" names no language.
+        let next = position + 1 < tokens.count ? tokens[position + 1] : nil
+        if let next, !tokens[position].traits.contains(.clauseEnd), next.isContent, next.traits.isDisjoint(with: .number) { return }
+        form.language = tokens[position].hash
+    }
+
+    private func apply(_ rule: FormRule, _ position: Int) {
+        switch rule.condition {
+        case .always: break
+        case .afterMarker:
+            // "as a list", "in a table", "in bullet points", "in one sentence"
+            guard followsMarker(position) else { return }
+        case .beforeNoun:
+            guard precedes(Self.answerNouns, position, within: 2) else { return }
+        case .beforeTerms:
+            guard precedes(Self.terms, position, within: 1) else { return }
+        case .withWriting:
+            guard tokens.contains(where: { Self.writing.contains($0.hash) }) else { return }
+        }
+        form.kinds.formUnion(rule.kind)
+    }
+
+    /// "as", "in", "into" before, with only articles, figures and a few adjectives between.
+    private func followsMarker(_ position: Int) -> Bool {
+        var index = position - 1
+        while index >= 0, index >= position - 4 {
+            let token = tokens[index]
+            if Self.formMarkers.contains(token.hash) { return index < position - 1 || !Self.needsArticle.contains(tokens[position].hash) }
+            if token.traits.contains(.clauseEnd) { return false }
+            guard token.traits.contains(.number) || Self.betweenWords.contains(token.hash) else { return false }
+            index -= 1
+        }
+        return false
+    }
+
+    private func precedes(_ words: WordSet, _ position: Int, within reach: Int) -> Bool {
+        var index = position + 1
+        while index < tokens.count, index <= position + reach {
+            if words.contains(tokens[index].hash) { return true }
+            index += 1
+        }
+        return false
+    }
+
+    private static let languageMarkers = WordSet("in into to auf en au ins nach al")
+    private static let formMarkers = WordSet("as in into als en using with im")
+    private static let betweenWords = WordSet(
+        "a an the one few bullet bulleted numbered short simple plain single brief great more some full markdown ein eine einem einer une un una mit tabular table list of")
+    private static let needsArticle = WordSet("words table list")
+    private static let answerNouns = WordSet(
+        "answer answers explanation summary reply response tone style manner")
+    private static let terms = WordSet("terms words language english")
+    private static let writing = WordSet("write writing compose draft generate create rewrite make schreibe ecris escribe")
+
+    private struct FormRule {
+        enum Condition { case always, afterMarker, beforeNoun, beforeTerms, withWriting }
+        var kind: FormRequest.Kinds
+        var condition: Condition
+    }
+
+    private static let formRules: [UInt64: [FormRule]] = {
+        let lines: [(FormRequest.Kinds, FormRule.Condition, String)] = [
+            (.list, .afterMarker, "list bullets bullet bulleted points numbered stichpunkten liste lista"),
+            (.list, .always, "bulleted"), (.table, .afterMarker, "table tabular tabelle tableau tabla columns"),
+            (.json, .always, "json"), (.csv, .always, "csv"), (.xml, .always, "xml"), (.yaml, .always, "yaml yml"),
+            (.markdown, .always, "markdown"), (.html, .always, "html"),
+            (.poem, .always, "poem haiku limerick sonnet rhyme gedicht poeme poema song lyrics verse"),
+            (.essay, .always, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
+            (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
+            (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
+            (.short, .beforeNoun, "short brief concise succinct quick shorter"),
+            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"), (.long, .afterMarker, "detail depth"),
+            (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
+            (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
+            (.simple, .beforeNoun, "simple simplified"),
+            (.technical, .beforeNoun, "technical scientific academic"), (.formal, .always, "formally politely"),
+            (.formal, .beforeNoun, "formal professional polite"), (.casual, .always, "informally casually"),
+            (.casual, .beforeNoun, "casual informal friendly slang relaxed"),
+            (.humorous, .beforeNoun, "funny humorous sarcastic witty"), (.humorous, .always, "sarcastically humorously"),
+            (.steps, .always, "stepbystep"), (.example, .afterMarker, "example examples"),
+            (.sentence, .afterMarker, "sentence sentences satz satzen phrase frase"),
+            (.paragraph, .afterMarker, "paragraph paragraphs"), (.word, .afterMarker, "words"),
+        ]
+        var rules: [UInt64: [FormRule]] = [:]
+        for (kind, condition, words) in lines {
+            for word in words.split(separator: " ") {
+                rules[WordHash.of(word), default: []].append(FormRule(kind: kind, condition: condition))
+            }
+        }
+        return rules
+    }()
+}

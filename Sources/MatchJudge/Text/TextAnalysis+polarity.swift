@@ -1,0 +1,135 @@
+extension TextAnalysis {
+    /// Finds what is negated: a cue marks the next content word, German "nicht" at the end the one before.
+    func readPolarity() {
+        for position in tokens.indices {
+            let traits = tokens[position].traits
+            if traits.contains(.weakNegation) { hasWeakNegation = true }
+            if turnsComparison(position) {
+                negationCount += 1
+                tokens[position].polarity = Polarity()
+                tokens[position + 1].traits.formSymmetricDifference(.negated)
+                continue
+            }
+            guard traits.contains(.negation), traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
+            negationCount += 1
+            if isInverted(position) { hasInvertedNegation = true }
+            if !negate(from: position) { negateBackwards(from: position) }
+        }
+    }
+
+    /// "Why doesn't it …", "Isn't it …": the subject stands between the negation and what it negates.
+    private func isInverted(_ cue: Int) -> Bool {
+        guard cue > 0, tokens[cue - 1].traits.contains(.auxiliary) else { return false }
+        return cue == 1 || tokens[cue - 1].traits.contains(.sentenceStart) || tokens[cue - 2].traits.contains(.question)
+    }
+
+    /// "least expensive", "less safe": the word after is turned round.
+    private func turnsComparison(_ position: Int) -> Bool {
+        guard position + 1 < tokens.count, Self.lessWords.contains(tokens[position].hash) else { return false }
+        return tokens[position + 1].isPolar && tokens[position + 1].isContent
+    }
+
+    private static let lessWords = WordSet("least less")
+
+    /// Whether a negation word negates here: not in "not only", "no matter", "or not", "No. 5", "not to mention".
+    private func isCue(_ position: Int) -> Bool {
+        let next = position + 1 < tokens.count ? tokens[position + 1] : nil
+        let hash = tokens[position].hash
+        if hash == Word.not || hash == Word.no {
+            if let next, next.hash == Word.only || next.hash == Word.matter || next.hash == Word.doubt { return false }
+            if position > 0, tokens[position - 1].hash == Word.or { return false }
+        }
+        if hash == Word.no {
+            if let next, next.traits.contains(.number) { return false }
+            // "No, …" answers; it does not negate.
+            if tokens[position].traits.contains(.clauseEnd) { return false }
+            // In Spanish "no" negates, in French and German it does not occur.
+        }
+        if tokens[position].traits.contains(.cjk) { return isHanCue(position) }
+        return true
+    }
+
+    /// 不 in 不过, 不同, 不好意思, 无 in 无论, 未 in 未来, 非 in 非常 do not negate; nor do A-not-A questions (是不是).
+    private func isHanCue(_ position: Int) -> Bool {
+        guard position + 1 < tokens.count else { return true }
+        let next = tokens[position + 1].hash
+        if position > 0, tokens[position - 1].hash == next { return false }
+        return !Self.hanExceptions.contains(WordHash.pair(tokens[position].hash, next))
+    }
+
+    private static let hanExceptions: Set<UInt64> = Set(
+        ["不过", "不同", "不好", "不仅", "不管", "不论", "无论", "未来", "非常", "别人", "特别", "别的", "没收", "不要", "不知"].map { word in
+            let characters = word.unicodeScalars.map { WordHash.of(String($0)) }
+            return WordHash.pair(characters[0], characters[1])
+        })
+
+    private func negate(from cue: Int) -> Bool {
+        if tokens[cue].traits.contains(.clauseEnd) { return false }
+        var reach = cue + 1
+        while reach < tokens.count, reach <= cue + 5 {
+            if tokens[reach].isContent && tokens[reach].traits.isDisjoint(with: .negation)
+                && !Self.skipped.contains(tokens[reach].hash)
+                || tokens[reach].traits.contains(.cjk)
+            {
+                tokens[reach].traits.formSymmetricDifference(.negated)
+                return true
+            }
+            if tokens[reach].traits.contains(.sentenceEnd) { return false }
+            reach += 1
+        }
+        return false
+    }
+
+    /// Words between a negation and what it negates: "no longer works", "not going to pay".
+    private static let skipped = WordSet("longer going even yet ever exactly necessarily")
+
+    private func negateBackwards(from cue: Int) {
+        var reach = cue - 1
+        while reach >= 0, reach >= cue - 6 {
+            if tokens[reach].isContent, tokens[reach].traits.isDisjoint(with: .negation) {
+                tokens[reach].traits.formSymmetricDifference(.negated)
+                return
+            }
+            reach -= 1
+        }
+    }
+
+    /// Gives every content word the preposition that governs it, up to the next clause.
+    func readRoles() {
+        var role = Role.none
+        var distance = 0
+        for position in tokens.indices {
+            let token = tokens[position]
+            if token.role != .none {
+                role = token.role
+                distance = 0
+                continue
+            }
+            if token.traits.contains(.question) || token.traits.contains(.auxiliary) { role = .none }
+            if token.isContent, distance < 4 {
+                tokens[position].role = role
+                distance += 1
+            }
+            if token.traits.contains(.clauseEnd) || distance >= 4 { role = .none }
+        }
+    }
+
+    /// Drops months that turned out to be names or verbs, and reads "3 in the afternoon".
+    func readCalendar(_ lexicon: Lexicon) {
+        for index in quantities.indices {
+            let token = Int(quantities[index].token)
+            guard quantities[index].kind == .cardinal, quantities[index].unit == .none, quantities[index].isStrong else { continue }
+            guard quantities[index].value <= 24, token + 3 < tokens.count else { continue }
+            guard tokens[token + 1].hash == Word.in_, tokens[token + 2].hash == Word.the else { continue }
+            let word = tokens[token + 3].hash
+            let isAfternoon = Self.afternoon.contains(word)
+            guard isAfternoon || word == Self.morning else { continue }
+            quantities[index].value = TextScanner.onClock(Int(quantities[index].value), 0, isAfternoon)
+            quantities[index].kind = .clock
+            quantities[index].unit = .clock
+        }
+    }
+
+    private static let morning = WordHash.of("morning")
+    private static let afternoon = WordSet("afternoon evening night")
+}

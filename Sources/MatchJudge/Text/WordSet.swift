@@ -1,0 +1,48 @@
+/// A set of words, looked up by the hash of their folded form.
+struct WordSet: Sendable {
+    private let hashes: Set<UInt64>
+
+    /// The words of `text`, separated by white space.
+    init(_ text: String) { hashes = Set(text.split(whereSeparator: \.isWhitespace).map { WordHash.of($0) }) }
+
+    @inline(__always)
+    func contains(_ hash: UInt64) -> Bool { hashes.contains(hash) }
+}
+
+/// Hashes of single words that rules name.
+enum Word {
+    static let to = WordHash.of("to")
+    static let from = WordHash.of("from")
+    static let in_ = WordHash.of("in")
+    static let not = WordHash.of("not")
+    static let only = WordHash.of("only")
+    static let or = WordHash.of("or")
+    static let matter = WordHash.of("matter")
+    static let no = WordHash.of("no")
+    static let by = WordHash.of("by")
+    static let how = WordHash.of("how")
+    static let what = WordHash.of("what")
+    static let many = WordHash.of("many")
+    static let much = WordHash.of("much")
+    static let long = WordHash.of("long")
+    static let often = WordHash.of("often")
+    static let old = WordHash.of("old")
+    static let as_ = WordHash.of("as")
+    static let a = WordHash.of("a")
+    static let for_ = WordHash.of("for")
+    static let about = WordHash.of("about")
+    static let and = WordHash.of("and")
+    static let one = WordHash.of("one")
+    static let number = WordHash.of("number")
+    static let of = WordHash.of("of")
+    static let the = WordHash.of("the")
+    static let with = WordHash.of("with")
+    static let between = WordHash.of("between")
+    static let longer = WordHash.of("longer")
+    static let time = WordHash.of("time")
+    static let doubt = WordHash.of("doubt")
+    static let if_ = WordHash.of("if")
+    static let whether = WordHash.of("whether")
+    static let come = WordHash.of("come")
+    static let about2 = WordHash.of("regarding")
+}

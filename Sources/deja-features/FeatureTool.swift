@@ -1,0 +1,174 @@
+import CacheModel
+import Foundation
+import MatchJudge
+
+/// Computes for training what the judge computes for serving, so that there is one definition of every feature.
+///
+/// ```
+/// deja-features names
+/// deja-features vocabulary < texts.tsv > counts.tsv
+/// deja-features evidence [--vocabulary FILE] < pairs.tsv > keys.tsv
+/// deja-features explain [--vocabulary FILE] < pairs.tsv
+/// deja-features pairs [--vocabulary FILE] [--evidence FILE] --out FILE < pairs.tsv
+/// ```
+/// `pairs.tsv` has the columns text_a, text_b and, where it is known, their cosine. `--out` receives one record a
+/// pair: the features as 32-bit floats and a 32-bit mask of the guards that refuse it, little-endian.
+@main
+struct FeatureTool {
+    static func main() {
+        do {
+            try run(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            FileHandle.standardError.write(Data("deja-features: \(error)\n".utf8))
+            exit(2)
+        }
+    }
+
+    struct Usage: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    static func run(_ arguments: [String]) throws {
+        guard let mode = arguments.first else { throw Usage(description: "no mode given") }
+        let options = try Options(Array(arguments.dropFirst()))
+        switch mode {
+        case "names":
+            for feature in PairFeature.allCases { print(feature.name) }
+            for name in Guards.names { print("guard:\(name)") }
+        case "vocabulary": countWords()
+        case "evidence": listEvidence(options)
+        case "explain": explain(options)
+        case "pairs": try computeFeatures(options)
+        default: throw Usage(description: "there is no mode \(mode)")
+        }
+    }
+
+    /// Prints how many lines hold each word, by key.
+    static func countWords() {
+        let analyzer = TextAnalyzer()
+        let analysis = TextAnalysis()
+        var counts: [UInt32: Int] = [:]
+        var lines = 0
+        while let line = readLine() {
+            lines += 1
+            analyzer.analyze(line, into: analysis)
+            for key in Set(analysis.vocabularyKeys) { counts[key, default: 0] += 1 }
+        }
+        print("lines\t\(lines)")
+        for (key, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) { print("\(key)\t\(count)") }
+    }
+
+    /// Prints the evidence keys of each pair.
+    static func listEvidence(_ options: Options) {
+        let analyzer = TextAnalyzer(vocabulary: options.vocabulary)
+        while let line = readLine() {
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+            let pair = TextPair(query: analyzer.analyze(String(columns[0])))
+            pair.align(with: analyzer.analyze(String(columns[1])))
+            print(pair.evidenceKeys.map(String.init).joined(separator: " "))
+        }
+    }
+
+    /// Prints each guard's refusal of each pair.
+    static func explain(_ options: Options) {
+        let analyzer = TextAnalyzer(vocabulary: options.vocabulary)
+        while let line = readLine() {
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+            let pair = TextPair(query: analyzer.analyze(String(columns[0])))
+            pair.align(with: analyzer.analyze(String(columns[1])))
+            let vetoes = Guards.all.compactMap { $0.check(pair) }
+            print(vetoes.map { "\($0.guardName): \($0.detail)" }.joined(separator: "; "))
+        }
+    }
+
+    static func computeFeatures(_ options: Options) throws {
+        guard let out = options.out else { throw Usage(description: "--out is missing") }
+        guard let file = fopen(out, "wb") else { throw Usage(description: "cannot write \(out)") }
+        defer { fclose(file) }
+        let analyzer = TextAnalyzer(vocabulary: options.vocabulary)
+        let candidate = TextAnalysis()
+        var features = PairFeatures(evidence: options.evidence)
+        var spent: UInt64 = 0
+        var pairs = 0
+        while let line = readLine() {
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let pair = TextPair(query: analyzer.analyze(columns[0]))
+            let similarity = columns.count > 2 ? Double(columns[2]) ?? 0 : HashedCosine.similarity(columns[0], columns[1])
+            let start = DispatchTime.now().uptimeNanoseconds
+            analyzer.analyze(columns[1], into: candidate)
+            pair.align(with: candidate)
+            features.compute(pair, similarity: similarity)
+            var mask: UInt32 = 0
+            for (index, rule) in Guards.all.enumerated() where rule.check(pair) != nil { mask |= 1 << UInt32(index) }
+            spent += DispatchTime.now().uptimeNanoseconds - start
+            pairs += 1
+            features.values.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
+            withUnsafeBytes(of: mask.littleEndian) { _ = fwrite($0.baseAddress, 1, $0.count, file) }
+        }
+        FileHandle.standardError.write(Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
+    }
+}
+
+/// The tool's options.
+struct Options {
+    var vocabulary = Vocabulary()
+    var evidence = Evidence()
+    var out: String?
+
+    init(_ arguments: [String]) throws {
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            guard let value = rest.popFirst() else { throw FeatureTool.Usage(description: "\(option) has no value") }
+            switch option {
+            case "--vocabulary": vocabulary = try Self.readVocabulary(value)
+            case "--evidence": evidence = Evidence(entries: try Self.readTable(value).entries)
+            case "--out": out = value
+            default: throw FeatureTool.Usage(description: "there is no option \(option)")
+            }
+        }
+    }
+
+    private static func readVocabulary(_ path: String) throws -> Vocabulary {
+        let (entries, unknown) = try readTable(path)
+        return Vocabulary(entries: entries, unknownRarity: unknown)
+    }
+
+    /// Lines of key and level; a line "unknown" gives the rarity of words that are not listed.
+    private static func readTable(_ path: String) throws -> (entries: [(key: UInt32, level: UInt8)], unknown: Float) {
+        var entries: [(key: UInt32, level: UInt8)] = []
+        var unknown: Float = 8
+        for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+            let columns = line.split(separator: "\t")
+            if columns[0] == "unknown" { unknown = Float(columns[1])! } else {
+                entries.append((UInt32(columns[0])!, UInt8(columns[1])!))
+            }
+        }
+        return (entries, unknown)
+    }
+}
+
+/// The cosine of hashed words and character trigrams to pentagrams: a stand-in where no embedder is given.
+enum HashedCosine {
+    static func similarity(_ a: String, _ b: String) -> Double {
+        let (x, y) = (vector(a), vector(b))
+        var dot: Float = 0
+        for index in x.indices { dot += x[index] * y[index] }
+        return Double(dot)
+    }
+
+    private static func vector(_ text: String) -> [Float] {
+        var vector = [Float](repeating: 0, count: 2048)
+        let bytes = Array(" \(text.lowercased()) ".utf8)
+        for start in bytes.indices {
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            for length in 1...5 where start + length <= bytes.count {
+                hash = (hash ^ UInt64(bytes[start + length - 1])) &* 0x100_0000_01b3
+                if length < 3 { continue }
+                let mixed = hash ^ hash >> 29
+                vector[Int(mixed & 2047)] += mixed >> 20 & 1 == 0 ? 1 : -1
+            }
+        }
+        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return norm > 0 ? vector.map { $0 / norm } : vector
+    }
+}

@@ -1,0 +1,68 @@
+"""Reads labelled pairs and splits them by connected groups of questions."""
+
+import gzip
+import hashlib
+import pathlib
+import random
+import re
+
+# Whole sets that training never sees: new domains, another language, made-up edits of others.
+HELD_OUT = (
+    "medical_rqe.train", "overnight_calendar.train", "overnight_calendar.test", "overnight_housing.train",
+    "overnight_housing.test", "text2sql_restaurants", "text2sql_scholar", "lcqmc.dev", "checklist_qqp_mft",
+    "checklist_qqp_real.dev", "gptcache_mock", "pawsx_ja.dev", "pawsx_ko.dev", "tatoeba_jpn_en",
+)
+
+# Licence unknown, non-commercial or research only: not in the clean variant.
+UNCLEAN = (
+    "qqp.dev", "gptcache_qqp_full", "msrp.train", "msrp.val", "msrp.test", "sick.train", "sick.trial",
+    "text2sql_geography", "text2sql_atis", "parade.train", "parade.validation", "bq_corpus.dev", "atec.train",
+    "semeval_cqa.train2", "overnight_basketball.train", "overnight_basketball.test", "overnight_blocks.train",
+    "overnight_blocks.test",
+)
+
+# The most rows of a set that are read (after a shuffle by seed), and the weight of the set in training.
+CAPS = {"qqp.dev": 90_000, "gptcache_qqp_full": 20_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
+        "cannot_negated": 8_000}
+
+
+def read_pairs(folder):
+    """Yields (set, id, a, b, label) of every set in `folder`/pairs, capped and shuffled by seed."""
+    for path in sorted(pathlib.Path(folder, "pairs").glob("*.tsv.gz")):
+        name = path.name[: -len(".tsv.gz")]
+        rows = []
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+            next(file)
+            for line in file:
+                columns = line.rstrip("\n").split("\t")
+                if len(columns) == 4 and columns[3] in "01" and columns[1].strip() and columns[2].strip():
+                    rows.append((name, columns[0], columns[1], columns[2], int(columns[3])))
+        random.Random(name).shuffle(rows)
+        yield from rows[: CAPS.get(name, len(rows))]
+
+
+def fold(text):
+    return re.sub(r"\W+", " ", text.casefold()).strip()
+
+
+def groups(rows):
+    """The connected component of each row: rows that share a question, however indirectly, share a group."""
+    parent = {}
+
+    def find(key):
+        parent.setdefault(key, key)
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for row in rows:
+        a, b = find(fold(row[2])), find(fold(row[3]))
+        if a != b:
+            parent[a] = b
+    return [find(fold(row[2])) for row in rows]
+
+
+def bucket(group, salt="split"):
+    """A stable figure in [0, 100) for a group."""
+    return int.from_bytes(hashlib.sha256(f"{salt}\0{group}".encode()).digest()[:4], "big") % 100

@@ -1,0 +1,84 @@
+"""Isotonic calibration, and thresholds by selective risk control.
+
+The curve follows Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks" (2017), with the exact
+Clopper–Pearson bound in place of their numerical one and fixed-sequence testing from the strictest threshold down
+(Angelopoulos et al., "Learn then Test", 2021, section 4.1), which needs no correction for the number of thresholds.
+"""
+
+import collections
+import random
+
+import numpy as np
+from scipy.stats import beta
+
+# One minus the confidence with which a threshold keeps its budget.
+DELTA = 0.05
+BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
+
+# Sets whose labels are execution truth or editors' work: at 1% false hits, noisy labels would measure the noise.
+TRUSTED = ("text2sql_geography", "text2sql_atis", "paws_wiki.dev", "pawsx_en.dev", "mqr.dev", "semantoneg.dev",
+           "canard_refs", "covid_faq_sim_de", "cannot_negated", "stsb.train", "stsb.dev")
+
+
+def isotonic(score, label, weight):
+    """Knots (score, probability) of a monotone fit, at most 64, ends kept off 0 and 1."""
+    from sklearn.isotonic import IsotonicRegression
+    fit = IsotonicRegression(out_of_bounds="clip").fit(score, label, sample_weight=weight)
+    xs, ys = fit.X_thresholds_, np.clip(fit.y_thresholds_, 0.001, 0.999)
+    # Blocks become their middles, so that the probability rises everywhere instead of in steps.
+    middles = collections.OrderedDict()
+    for x, y in zip(xs, ys):
+        middles.setdefault(round(float(y), 6), []).append(float(x))
+    knots = [(float(np.mean(v)), k) for k, v in middles.items()]
+    if len(knots) > 64:
+        keep = np.unique(np.linspace(0, len(knots) - 1, 64).round().astype(int))
+        knots = [knots[i] for i in keep]
+    return knots
+
+
+def interpolate(knots, score):
+    xs, ys = zip(*knots)
+    return np.interp(score, xs, ys)
+
+
+def upper_bound(wrong, total, delta=DELTA):
+    """Clopper–Pearson: the largest rate under which `wrong` or fewer of `total` still have probability `delta`."""
+    return 1.0 if total == 0 or wrong >= total else float(beta.ppf(1 - delta, wrong + 1, total - wrong))
+
+
+def stream(rows, labels, seed):
+    """Indices of a cache-like stream: trusted sets and made-up edits, half of the candidates not the same question."""
+    by = {0: [], 1: []}
+    for index, row in enumerate(rows):
+        if row[0] in TRUSTED or row[0].startswith(("edit_", "overnight_")):
+            by[labels[index]].append(index)
+    rng = random.Random(seed)
+    size = min(len(by[0]), len(by[1]))
+    return rng.sample(by[0], size) + rng.sample(by[1], size)
+
+
+def budget_curve(rows, probability, passed, labels, seed):
+    """[(budget, threshold)] for every budget that can be certified, and a note on the stream."""
+    chosen = np.array(stream(rows, labels, seed))
+    p = np.where(passed, probability, -1)[chosen]
+    wrong = labels[chosen] == 0
+    grid = np.unique(np.quantile(p[p > 0], np.linspace(0, 1, 400)))[::-1]
+    curve = []
+    for budget in BUDGETS:
+        best = None
+        started = False
+        for threshold in grid:
+            taken = p >= threshold
+            bound = upper_bound(int((taken & wrong).sum()), int(taken.sum()))
+            if bound <= budget:
+                best, started = float(threshold), True
+            elif started:
+                break
+        if best is not None:
+            curve.append((budget, best))
+    note = {"pairs": int(len(chosen)), "passed": int((p >= 0).sum()), "delta": DELTA}
+    for budget, threshold in curve:
+        taken = p >= threshold
+        print(f"budget {budget}: p >= {threshold:.4f}, {taken[~wrong].mean():.3f} of the answerable, "
+              f"{int((taken & wrong).sum())} wrong of {int(taken.sum())}")
+    return curve, note
