@@ -7,8 +7,8 @@ public struct EvaluationRun: Sendable {
     public var kit: EngineKit
     /// Turns logged bodies into requests.
     public var coding: any WireCoding
-    /// What to sweep.
-    public var sweep: Sweep
+    /// What to sweep; `nil` for what fits each arm.
+    public var sweep: Sweep?
     /// The share of hits that may be wrong, for recommendations and budgets.
     public var budget: Double
     /// Decides what is drawn by chance.
@@ -22,7 +22,7 @@ public struct EvaluationRun: Sendable {
 
     /// A run.
     public init(
-        kit: EngineKit, coding: any WireCoding, sweep: Sweep, budget: Double = JudgedScorer.defaultFalseHitRate,
+        kit: EngineKit, coding: any WireCoding, sweep: Sweep?, budget: Double = JudgedScorer.defaultFalseHitRate,
         seed: UInt64 = 1
     ) {
         self.kit = kit
@@ -60,7 +60,7 @@ public struct EvaluationRun: Sendable {
         let seconds = Double(clock.monotonicNanoseconds() - start) / 1e9
         let report = PairReport(set, scores: scores, scorer: arm.scorer, budget: arm.maximumFalseHitRate ?? budget)
         return EvaluationReport.PairResult(
-            report: report, sweep: sweep.rows(report.curve, arm.scorer), seconds: seconds)
+            report: report, sweep: (sweep ?? .fitting(arm.scale)).rows(report.curve, arm.scorer), seconds: seconds)
     }
 
     private func clusters(_ set: ClusterSet, _ arm: Arm) -> EvaluationReport.SimulationResult {

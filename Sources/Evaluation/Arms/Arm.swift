@@ -70,9 +70,9 @@ public struct Arm: Sendable {
 }
 
 /// The arms that can be asked for by name.
-public struct ArmCatalog: Sendable {
+public struct ArmCatalog {
     /// One entry: what it is, what its figure after `@` means, and how to make it.
-    public struct Entry: Sendable {
+    public struct Entry {
         /// The name.
         public let name: String
         /// One sentence.
@@ -82,7 +82,7 @@ public struct ArmCatalog: Sendable {
         /// The figure when none is given.
         public let fallback: Double
         /// Makes the arm.
-        public let make: @Sendable (Double) throws -> Arm
+        public let make: (Double) throws -> Arm
 
         /// What the figure after `@` is.
         public enum Figure: String, Sendable {
@@ -95,7 +95,7 @@ public struct ArmCatalog: Sendable {
         /// An entry.
         public init(
             name: String, help: String, figure: Figure, fallback: Double,
-            make: @escaping @Sendable (Double) throws -> Arm
+            make: @escaping (Double) throws -> Arm
         ) {
             self.name = name
             self.help = help
