@@ -47,12 +47,11 @@ public enum PairedRun {
     }
 
     private static func side(_ outcome: TrafficReplay.Outcome) -> PairedCase.Side {
-        let nearest = outcome.reply["nearest"]
-        let value =
-            outcome.reply["probability"] ?? outcome.reply["similarity"] ?? nearest?["probability"]
-            ?? nearest?["similarity"]
+        let figures = outcome.isHit ? outcome.reply : outcome.reply["nearest"]
+        // Arms that go by similarity know no probabilities but 0 and 1.
+        let probability = figures?["probability"]?.double.flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
         return PairedCase.Side(
-            isHit: outcome.isHit, isWrong: outcome.isWrongHit, value: value?.double,
+            isHit: outcome.isHit, isWrong: outcome.isWrongHit, value: probability ?? figures?["similarity"]?.double,
             reason: outcome.reply["reason"]?.string, served: outcome.source?.title,
             avoided: outcome.isHit ? outcome.avoidedCost.amount : 0, nanoseconds: outcome.nanoseconds)
     }

@@ -13,6 +13,7 @@ enum ExamCommand: Command {
         of them, and every stage switched on in turn on every set.
         """
     static let options: [Option] = [
+        .value("arm", "ARM", "Only these stages. Default: jaccard, hashed, learned, guards, judge.", repeatable: true),
         .flag("markdown", "Print the tables as docs/quality.md has them."),
         .flag("strict", "Fail (exit status 2) when a figure falls short."), .json, Settings.configOption,
     ]
@@ -24,7 +25,7 @@ enum ExamCommand: Command {
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let folder = try arguments.onlyOperand("DATA")
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let chosen = try stages.map(arms.arm)
+        let chosen = try (arguments.values["arm"] ?? stages).map(arms.arm)
         let meter = ProgressMeter()
         let total = ExamData.learned.count * 2
         let count = Locked(0)

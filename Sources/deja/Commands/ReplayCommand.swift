@@ -93,15 +93,19 @@ enum ReplayCommand: Command {
     }
 
     private static func variants(_ arguments: Arguments) throws -> [Variant] {
-        func list(_ name: String, _ setting: Setting) throws -> [String?] {
+        func list(_ name: String, problem: (String) -> String?) throws -> [String?] {
             guard let text = arguments.value(name) else { return [nil] }
             return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-                if let problem = setting.problem(with: String(part)) { throw UsageError("'--\(name)' \(problem)") }
+                if let problem = problem(String(part)) { throw UsageError("'--\(name)' \(problem)") }
                 return String(part)
             }
         }
-        let (ttls, memories) = (try list("ttls", .ttl), try list("memories", .memory))
-        let budgets = try list("budgets", .maxFalseHitRate)
+        let ttls = try list("ttls") { Setting.ttl.problem(with: $0) }
+        let memories = try list("memories") { text in
+            SettingValue.bytes(text).map { $0 >= 1024 } == true
+                ? nil : "must be sizes from 1KiB, such as 512KiB or 1GiB, found '\(text)'"
+        }
+        let budgets = try list("budgets") { Setting.maxFalseHitRate.problem(with: $0) }
         return ttls.flatMap { ttl in
             memories.flatMap { memory in budgets.map { Variant(ttl: ttl, memory: memory, budget: $0) } }
         }
