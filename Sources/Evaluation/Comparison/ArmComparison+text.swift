@@ -27,8 +27,8 @@ extension ArmComparison {
     }
 
     private func sentence(_ what: String, _ test: McNemarTest) -> String {
-        "\(what) by \(a.name) alone \(test.onlyFirst), by \(b.name) alone \(test.onlySecond) (McNemar, exact: p = "
-            + "\(Figure.fixed(test.pValue, 4)))"
+        "\(what) by \(a.name) alone \(test.onlyFirst), by \(b.name) alone \(test.onlySecond) (McNemar, exact: p "
+            + "\(test.pValue < 0.0001 ? "< 0.0001" : "= \(Figure.fixed(test.pValue, 4))"))"
     }
 
     private static func interval(_ range: ClosedRange<Double>?) -> String {

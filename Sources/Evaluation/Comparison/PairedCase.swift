@@ -56,10 +56,11 @@ public enum PairedRun {
             avoided: outcome.isHit ? outcome.avoidedCost.amount : 0, nanoseconds: outcome.nanoseconds)
     }
 
-    /// Each arm on the same labelled pairs, at its own threshold; groups are what the pairs link.
+    /// Each arm on the same labelled pairs, at its own threshold; texts that one answer
+    /// serves are one group.
     public static func pairs(_ set: PairSet, a: Arm, b: Arm, run: ScoringRun) -> [PairedCase] {
         var groups = TextGroups()
-        for pair in set.pairs { groups.join(pair.a, pair.b) }
+        for pair in set.pairs where pair.isSame { groups.join(pair.a, pair.b) }
         let scores = (run.scores(of: set.pairs, by: a.scorer), run.scores(of: set.pairs, by: b.scorer))
         return set.pairs.indices.map { index in
             let pair = set.pairs[index]

@@ -44,7 +44,7 @@ public struct PairSet: Sendable {
 
     /// Reads `id text_a text_b label` (tab-separated, with that header; label 1: one answer serves both).
     ///
-    /// A million rows take about 300 MB.
+    /// A million rows of ten words take about 300 MB.
     /// - Throws: `DataError` that names the line, what was found and what is wanted.
     public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> PairSet {
         var pairs: [LabelledPair] = []
