@@ -28,7 +28,7 @@ let package = Package(
             name: "CShims",
             linkerSettings: [
                 .linkedLibrary("crypto"), .linkedLibrary("icuuc"), .linkedLibrary("http_parser"),
-                .linkedLibrary("zstd"),
+                .linkedLibrary("zstd"), .linkedLibrary("z"),
             ]),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
