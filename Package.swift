@@ -53,7 +53,7 @@ let package = Package(
 
         // What training reads: the judge's own features of labelled pairs. A developer's tool; nothing ships it.
         .executableTarget(
-            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "TextEmbedding"], swiftSettings: strict),
+            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding"], swiftSettings: strict),
 
         // Real parts for the tests: a private redis-server, temporary folders, an injected clock.
         .target(
