@@ -6,7 +6,67 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        swappedRoles(pair) ?? exchanged(pair) ?? swappedNames(pair)
+        opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? exchanged(pair) ?? swappedNames(pair)
+    }
+
+    /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
+    private func opposedRoles(_ pair: TextPair) -> Judgement.Veto? {
+        for position in pair.candidate.tokens.indices {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0 else { continue }
+            let (a, b) = (pair.query.tokens[other], pair.candidate.tokens[position])
+            guard a.role != b.role, a.isContent, pair.query.index.next[other] < 0 else { continue }
+            let isOpposed = a.role == .from && b.role == .to || a.role == .to && b.role == .from
+            let isTemporal = b.traits.contains(.number) && (Self.isTemporal(a.role) || Self.isTemporal(b.role)) && a.role != .none && b.role != .none
+            if isOpposed || isTemporal { return veto("\"\(pair.candidate.text(of: b))\" has another relation on each side") }
+        }
+        return nil
+    }
+
+    private static func isTemporal(_ role: Role) -> Bool {
+        role == .since || role == .until || role == .before || role == .after
+    }
+
+    /// "A and B" here, "A or B" there.
+    private func joinedOtherwise(_ pair: TextPair) -> Judgement.Veto? {
+        let tokens = pair.candidate.tokens
+        guard tokens.count >= 3 else { return nil }
+        for position in 1..<tokens.count - 1 where tokens[position].hash == Word.or || tokens[position].hash == Word.and {
+            let (left, right) = (Int(pair.toQuery[position - 1]), Int(pair.toQuery[position + 1]))
+            guard left >= 0, right >= 0, abs(left - right) == 2, tokens[position + 1].isContent else { continue }
+            let joint = pair.query.tokens[min(left, right) + 1].hash
+            if (joint == Word.or || joint == Word.and) && joint != tokens[position].hash { return veto("and against or") }
+        }
+        return nil
+    }
+
+    /// "Did the dog chase the postman" against "Was the dog chased by the postman".
+    private func turnedVoice(_ pair: TextPair) -> Judgement.Veto? {
+        for position in pair.candidate.tokens.indices where pair.candidate.tokens[position].isContent {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0 else { continue }
+            let isPassive = pair.candidate.tokens[position].role == .by
+            guard isPassive != (pair.query.tokens[other].role == .by) else { continue }
+            let (text, place) = isPassive ? (pair.candidate, position) : (pair.query, other)
+            guard let (subject, verb) = Self.passive(text, place) else { continue }
+            let map = isPassive ? pair.toQuery : pair.toCandidate
+            let (s, v, agent) = (Int(map[subject]), Int(map[verb]), Int(map[place]))
+            if s >= 0, v >= 0, s < v, v < agent { return veto("who does it and who suffers it trade places") }
+        }
+        return nil
+    }
+
+    /// The subject and verb of "the dog was chased by …", given the place of the agent.
+    private static func passive(_ text: TextAnalysis, _ agent: Int) -> (subject: Int, verb: Int)? {
+        var verb = agent - 1
+        while verb >= 0, text.tokens[verb].hash != Word.by { verb -= 1 }
+        verb -= 1
+        guard verb > 0, text.tokens[verb].isContent else { return nil }
+        for subject in stride(from: verb - 1, through: max(0, verb - 4), by: -1) where text.tokens[subject].isContent {
+            let hasAuxiliary = text.tokens[max(0, subject - 3)..<verb].contains { $0.traits.contains(.auxiliary) }
+            return hasAuxiliary ? (subject, verb) : nil
+        }
+        return nil
     }
 
     /// Two shared words stand in each other's place: "10 apples and 5 pears" against "5 apples and 10 pears".
@@ -14,6 +74,11 @@ struct DirectionGuard: MatchGuard {
         guard let (first, second) = pair.firstExchange else { return nil }
         let (low, high) = (min(first, second), max(first, second))
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
+        let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
+        if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
+        // "a fever of 38" and "38 of fever".
+        let hasFigure = pair.candidate.tokens[first].traits.contains(.number) != pair.candidate.tokens[second].traits.contains(.number)
+        if hasFigure && high - low <= 2 { return nil }
         return veto(
             "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places")
     }

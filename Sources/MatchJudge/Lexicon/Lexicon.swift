@@ -63,7 +63,7 @@ struct Lexicon: Sendable {
             (.than, "than als"), (.versus, "vs versus"), (.before, "before prior"), (.after, "after following"),
             (.by, "by"), (.with, "with"), (.of, "of"), (.inside, "in within inside"), (.on, "on"), (.at, "at"),
             (.for_, "for"), (.over, "over above"), (.under, "under below"), (.and, "and & und et"), (.or, "or oder ou"),
-            (.like, "as"), (.about, "about regarding"),
+            (.like, "as"), (.about, "about regarding"), (.since, "since"), (.until, "until till"),
         ]
         for (role, words) in roles {
             for word in words.split(separator: " ") {

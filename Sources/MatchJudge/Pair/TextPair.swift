@@ -193,6 +193,17 @@ public final class TextPair {
         return nil
     }
 
+    /// Whether the other side writes the figure as a part of a name: "LH 454" and "LH454".
+    private func standsInIdentifier(_ figure: Quantity, _ text: TextAnalysis, _ other: TextAnalysis) -> Bool {
+        guard !other.identifiers.isEmpty, figure.isStrong else { return false }
+        let token = text.tokens[Int(figure.token)]
+        let digits = text.folded[Int(token.start)..<Int(token.start) + Int(token.length)]
+        return other.identifiers.contains { identifier in
+            let name = other.tokens[Int(identifier.token)]
+            return other.folded[Int(name.start)..<Int(name.start) + Int(name.length)].suffix(digits.count).elementsEqual(digits)
+        }
+    }
+
     /// Counts the figures that the other side does not have.
     private func compareQuantities() {
         usedQuantities.removeAll(keepingCapacity: true)
@@ -206,12 +217,13 @@ public final class TextPair {
                 found = true
                 break
             }
-            if !found {
+            if !found, !standsInIdentifier(figure, query, candidate) {
                 unmatchedQuantities.query += 1
                 if figure.isStrong { unmatchedStrong.query += 1 }
             }
         }
-        for index in candidate.quantities.indices where !usedQuantities[index] {
+        for index in candidate.quantities.indices
+        where !usedQuantities[index] && !standsInIdentifier(candidate.quantities[index], candidate, query) {
             unmatchedQuantities.candidate += 1
             if candidate.quantities[index].isStrong { unmatchedStrong.candidate += 1 }
         }

@@ -27,6 +27,8 @@ struct Quantity {
                 value.truncatingRemainder(dividingBy: 720), other.value.truncatingRemainder(dividingBy: 720))
         }
         if unit == other.unit { return near(value, other.value) }
+        // Pounds are weighed and spent.
+        if unit == .mass && other.unit == .sterling || unit == .sterling && other.unit == .mass { return near(written, other.written) }
         if unit == .none || other.unit == .none { return near(written, other.written) }
         return false
     }

@@ -10,7 +10,8 @@ extension TextAnalysis {
                 tokens[position + 1].traits.formSymmetricDifference(.negated)
                 continue
             }
-            guard traits.contains(.negation), traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
+            let isExcepting = tokens[position].hash == Self.but && position > 0 && Self.alls.contains(tokens[position - 1].hash)
+            guard traits.contains(.negation) || isExcepting, traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
             negationCount += 1
             if isInverted(position) { hasInvertedNegation = true }
             if !negate(from: position) { negateBackwards(from: position) }
@@ -22,6 +23,9 @@ extension TextAnalysis {
         guard cue > 0, tokens[cue - 1].traits.contains(.auxiliary) else { return false }
         return cue == 1 || tokens[cue - 1].traits.contains(.sentenceStart) || tokens[cue - 2].traits.contains(.question)
     }
+
+    private static let but = WordHash.of("but")
+    private static let alls = WordSet("all everything everyone nothing anything anyone")
 
     /// "least expensive", "less safe": the word after is turned round.
     private func turnsComparison(_ position: Int) -> Bool {
@@ -40,6 +44,8 @@ extension TextAnalysis {
             if position > 0, tokens[position - 1].hash == Word.or { return false }
         }
         if hash == Word.no {
+            // "no" is "in the" in Portuguese.
+            if language == .portuguese { return false }
             if let next, next.traits.contains(.number) { return false }
             // "No, …" answers; it does not negate.
             if tokens[position].traits.contains(.clauseEnd) { return false }

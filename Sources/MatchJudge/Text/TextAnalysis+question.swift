@@ -13,12 +13,19 @@ extension TextAnalysis {
             } else if token.traits.contains(.auxiliary), isLead(position), !isStatement(position) {
                 questions.formUnion(Self.able.contains(token.hash) ? [.yesNo, .possibility] : .yesNo)
                 expects = false
-            } else if token.isContent {
+            } else if token.isContent, !isTrailingQuestion(position) {
                 // "Tell me when …": fillers may precede, "In 1990 who …" too.
                 expects = position < 6
             }
         }
         if language == .chinese || language == .japanese { readIdeographicQuestions() }
+    }
+
+    /// Whether the sentence's last word is a question word.
+    private func isTrailingQuestion(_ position: Int) -> Bool {
+        var end = position
+        while end + 1 < tokens.count, !tokens[end].traits.contains(.sentenceEnd) { end += 1 }
+        return tokens[end].traits.contains(.question)
     }
 
     /// Whether only fillers and conjunctions stand before, in this sentence.
@@ -43,9 +50,12 @@ extension TextAnalysis {
         if hash == Word.what { return whatKind(position) }
         guard let kind = Self.wordKinds[hash] else { return nil }
         // "when" and "where" inside a statement open a clause, they do not ask.
-        if (kind == .when || kind == .where_), !isLead(position), !isReported(position) { return nil }
+        if (kind == .when || kind == .where_), !isLead(position), !isReported(position), !isLast(position) { return nil }
         return kind
     }
+
+    /// "She was born where?"
+    private func isLast(_ position: Int) -> Bool { position + 1 == tokens.count || tokens[position].traits.contains(.sentenceEnd) }
 
     /// "tell me when", "do you know where", "explain why".
     private func isReported(_ position: Int) -> Bool {
@@ -66,9 +76,19 @@ extension TextAnalysis {
         case Word.often: return .howOften
         case Word.old: return .howOld
         case Word.come: return .why
-        default: return .how
+        case Self.soon: return .when
+        default: return comesAbout(position) ? [.how, .why] : .how
         }
     }
+
+    /// "how do tides come about" asks for the cause.
+    private func comesAbout(_ position: Int) -> Bool {
+        guard position + 3 < tokens.count else { return false }
+        for later in position + 2..<tokens.count - 1 where tokens[later].hash == Word.come && tokens[later + 1].hash == Word.about { return true }
+        return false
+    }
+
+    private static let soon = WordHash.of("soon")
 
     /// "what time" asks when, "what is the number of" how many, "what is the reason" why, "what is the way" how.
     private func whatKind(_ position: Int) -> QuestionKinds {

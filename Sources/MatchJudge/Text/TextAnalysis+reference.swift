@@ -5,6 +5,7 @@ extension TextAnalysis {
             let hash = tokens[position].hash
             if let owner = Self.owners[hash] { reference.owners.formUnion(owner) }
             if let isShe = Self.genders[hash] { reference.genders = reference.genders << 1 | (isShe ? 1 : 0) }
+            readPerson(position)
             if let time = Self.times[hash] { reference.times.formUnion(time) }
             if let time = Self.relative[hash], position + 1 < tokens.count,
                 Self.periods.contains(tokens[position + 1].hash) || tokens[position + 1].traits.contains(.calendar)
@@ -13,6 +14,21 @@ extension TextAnalysis {
             }
         }
     }
+
+    private func readPerson(_ position: Int) {
+        guard let person = Self.persons[tokens[position].hash] else { return }
+        // "tell me", "show me" only ask.
+        if tokens[position].hash == Self.me, position > 0, tokens[position - 1].traits.contains(.filler) { return }
+        if reference.persons < 1 << 58 { reference.persons = reference.persons << 3 | person }
+        if tokens[position].hash == Self.me { reference.isObject = true }
+        if tokens[position].hash == Self.i { reference.isSubject = true }
+    }
+
+    private static let me = WordHash.of("me")
+    private static let i = WordHash.of("i")
+    private static let persons: [UInt64: UInt64] = table([
+        (1, "i me my mine"), (2, "you your yours"), (3, "he him his"), (4, "she her hers"), (5, "they them their"), (6, "we us our"),
+    ])
 
     private static let owners: [UInt64: ReferenceFrame.Persons] = table([
         (.first, "my mine mein meine meinen meinem mon ma mes mi mis"), (.second, "your yours dein deine deinen ton ta tes tu tus"),

@@ -1,8 +1,8 @@
 extension TextScanner {
     /// A chunk with digits: a figure, a date, a time, a version, a range, a figure with its unit, or an identifier.
     mutating func numeric(_ start: Int, _ end: Int, _ content: Content) {
-        if content.isSubset(of: [.digit, .dot, .other]), isGrouped(start, end) { return number(start, end) }
-        if content.isSubset(of: [.digit, .dot]) { return number(start, end) }
+        if content.isSubset(of: [.digit, .other]), isGrouped(start, end) { return number(start, end) }
+        if content.isSubset(of: [.digit, .dot]) { return dottedDate(start, end) ? () : number(start, end) }
         if content.isSubset(of: [.digit, .hyphen, .slash, .dot]) {
             return content.contains(.dot) ? split(start, end) : datelike(start, end)
         }
@@ -29,6 +29,20 @@ extension TextScanner {
 
     private func hasLeadingSlash(_ start: Int) -> Bool {
         bytes[start] == UInt8(ascii: "/") || bytes[start] == UInt8(ascii: "~")
+    }
+
+    /// "03.05", "24.12.2024": day and month as German, French and Spanish write them.
+    private mutating func dottedDate(_ start: Int, _ end: Int) -> Bool {
+        guard end - start == 5 || end - start == 10, bytes[start + 2] == UInt8(ascii: "."), !isVersioned() else { return false }
+        func two(_ at: Int) -> Int { Int(bytes[at]) * 10 + Int(bytes[at + 1]) - 528 }
+        let (day, month) = (two(start), two(start + 3))
+        guard day >= 1, day <= 31, month >= 1, month <= 12 else { return false }
+        if end - start == 5, bytes[start + 3] != UInt8(ascii: "0") { return false }
+        if end - start == 10, bytes[start + 5] != UInt8(ascii: ".") { return false }
+        number(start, start + 2)
+        appendFigure(start + 3, start + 5, value: Double(month), written: Double(month), unit: .none, kind: .month)
+        if end - start == 10 { number(start + 6, end) }
+        return true
     }
 
     /// Digits with commas for thousands, and at most one dot.
@@ -101,12 +115,29 @@ extension TextScanner {
                 number(segment, index)
                 segments += 1
                 let isMonth = segments == 2 && index < end && segment - start == 5 && end - start == 10
-                if isMonth, let last = analysis.quantities.indices.last { analysis.quantities[last].kind = .month }
+                if isMonth, let last = analysis.quantities.indices.last { markMonth(last) }
             }
             segment = index + 1
         }
+        if segments == 3 { resolveSlashedDate() }
         // "5-3" may subtract, "5000-6000" is a range.
         if segments == 2, end - start == 3 { analysis.operators.append(bytes[start + 1]) }
+    }
+
+    private mutating func markMonth(_ quantity: Int) {
+        analysis.quantities[quantity].kind = .month
+        let token = Int(analysis.quantities[quantity].token)
+        analysis.tokens[token].hash = Self.figureHash(analysis.quantities[quantity].value, .month)
+        analysis.tokens[token].stem = analysis.tokens[token].hash
+    }
+
+    /// "12/31/1990", "31/12/1990": the part that cannot be a month is the day.
+    private mutating func resolveSlashedDate() {
+        let count = analysis.quantities.count
+        guard count >= 3, analysis.quantities[count - 1].value > 31 else { return }
+        let (a, b) = (analysis.quantities[count - 3].value, analysis.quantities[count - 2].value)
+        if a > 12, a <= 31, b <= 12 { markMonth(count - 2) }
+        if b > 12, b <= 31, a <= 12 { markMonth(count - 3) }
     }
 
     /// "10:30".

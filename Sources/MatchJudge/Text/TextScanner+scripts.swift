@@ -107,7 +107,10 @@ extension TextScanner {
             if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert([.sentenceEnd, .clauseEnd]) }
         case 0xFF0C, 0x3001:
             if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert(.clauseEnd) }
-        case 0xD7, 0xF7, 0x2212, 0x2260, 0x2264, 0x2265, 0x221A, 0x2211, 0x222B:
+        case 0xBC: fraction(0.25, length)
+        case 0xBD: fraction(0.5, length)
+        case 0xBE: fraction(0.75, length)
+        case 0xB2, 0xB3, 0xB9, 0xD7, 0xF7, 0x2212, 0x2260, 0x2264, 0x2265, 0x221A, 0x2211, 0x222B:
             analysis.operators.append(UInt8(truncatingIfNeeded: scalar) | 0x80)
         default: break
         }
@@ -163,9 +166,37 @@ extension TextScanner {
             not or if so will would should could did you as all any some get
             """, 0
         ),
-        ("der die das ist sind wie was ich mein meine nicht und ein eine wo wer warum kann welche zu den dem fur mit auf", 1),
-        ("le la les est sont comment que quoi je mon ma pas et un une ou qui pourquoi peut quel quelle de des du pour avec", 2),
-        ("el la los las es son como que yo mi no y un una donde quien por puede cual cuales de del para con se", 3),
+        (
+            """
+            der die das ist sind wie was ich mein meine nicht und ein eine einen einem einer wo wer warum kann welche zu
+            den dem des fur mit auf im am bei von nach aus es hat habe wird zum zur als darf muss soll wir du er sich
+            man auch noch oder wenn dass uber
+            """, 1
+        ),
+        (
+            """
+            le la les l est sont comment que quoi je mon ma pas et un une ou qui pourquoi peut quel quelle quels de des du d
+            pour avec par sur au aux dans en ce cette il elle nous vous ne puis mes son sa ses combien plus faut
+            """, 2
+        ),
+        (
+            """
+            el la los las es son como que yo mi no y un una donde quien por puede cual cuales de del para con se en al su
+            mis hay tengo esta estan cuanto cuando lo le debo sin mas
+            """, 3
+        ),
+        (
+            """
+            il lo la gli le e sono come che mio mia non un una dove chi perche puo quale di del della per con si in al
+            nel alla dei delle da ho posso quanto quando devo ma piu mi anche
+            """, 4
+        ),
+        (
+            """
+            o a os as e sao como que eu meu minha nao um uma onde quem por pode qual de do da para com se em no na ao dos
+            das tenho posso quanto quando esta estao mas mais nos
+            """, 5
+        ),
     ]
 
     private static let languageTable: [UInt64: [Int]] = {
@@ -180,27 +211,23 @@ extension TextScanner {
     mutating func countLanguage(_ hash: UInt64) {
         guard let languages = Self.languageTable[hash] else { return }
         for language in languages {
-            switch language {
-            case 0: languageHits.0 += 1
-            case 1: languageHits.1 += 1
-            case 2: languageHits.2 += 1
-            default: languageHits.3 += 1
-            }
+            languageHits[language] += 1
         }
     }
 
     /// The script decides; among Latin scripts, the function words do, where they are clear.
     func detectLanguage() -> Language {
         if analysis.cjkCount * 2 >= analysis.tokens.count, analysis.cjkCount > 0 { return ideographicLanguage() }
-        let hits = languageHits
-        let best = max(hits.0, hits.1, hits.2, hits.3)
-        if best == 0 { return .unknown }
-        let isShared = (hits.0 == best ? 1 : 0) + (hits.1 == best ? 1 : 0) + (hits.2 == best ? 1 : 0) + (hits.3 == best ? 1 : 0) > 1
-        if isShared { return .unknown }
-        if hits.0 == best { return .english }
-        if best < hits.0 + 2 { return .unknown }
-        return hits.1 == best ? .german : hits.2 == best ? .french : .spanish
+        var (best, second) = (0, -1)
+        for language in 1..<6 where languageHits[language] > languageHits[best] { best = language }
+        for language in 0..<6 where language != best { second = max(second, Int(languageHits[language])) }
+        let hits = Int(languageHits[best])
+        if hits == 0 || hits == second { return .unknown }
+        if best > 0, hits < Int(languageHits[0]) + 2 { return .unknown }
+        return Self.languages[best]
     }
+
+    private static let languages: [Language] = [.english, .german, .french, .spanish, .italian, .portuguese]
 
     private func ideographicLanguage() -> Language {
         for token in analysis.tokens {

@@ -4,6 +4,8 @@ extension TextScanner {
         if end <= start { return }
         append(start, end, [])
         let last = analysis.tokens.count - 1
+        noteSpacedUnit(last)
+        if noteTimeWord(last) { return }
         guard let entry = lexicon[analysis.tokens[last].hash] else { return romanNumeral(last, start, end) }
         if entry.expansion > 0, !inCode { return expand(entry.expansion - 1, last) }
         noteFigure(entry, last)

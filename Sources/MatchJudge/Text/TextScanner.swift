@@ -14,10 +14,8 @@ struct TextScanner {
     var quoteCloser: UInt8 = 0
     /// A currency sign just read.
     var pendingUnit = Unit.none
-    /// Function words seen, by language: English, German, French, Spanish.
-    var languageHits: (Int, Int, Int, Int) = (0, 0, 0, 0)
-    /// The last three folded bytes, for trigrams.
-    var window: UInt32 = 0x2020
+    /// Function words seen, by language: English, German, French, Spanish, Italian, Portuguese.
+    var languageHits = SIMD8<Int32>()
 
     init(bytes: UnsafeBufferPointer<UInt8>, analysis: TextAnalysis, lexicon: Lexicon) {
         self.bytes = bytes
