@@ -77,3 +77,21 @@ size_t deja_bit_scan(
     return kernels_of(isa)->bit_scan(
         blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
 }
+
+void deja_f32_dots_at(
+    int isa, const float *query, const uint8_t *rows, size_t stride, const float *scales, const uint32_t *numbers,
+    size_t count, float *out) {
+    const deja_kernels *kernels = kernels_of(isa);
+    const size_t ahead = 6;
+    for (size_t k = 0; k < count + ahead; k++) {
+        if (k < count) {
+            const uint8_t *row = rows + numbers[k] * stride;
+            __builtin_prefetch(scales + numbers[k]);
+            for (size_t i = 0; i < stride; i += 64) __builtin_prefetch(row + i);
+        }
+        if (k >= ahead) {
+            const size_t number = numbers[k - ahead];
+            out[k - ahead] = scales[number] * kernels->f32_dot(query, rows + number * stride, stride);
+        }
+    }
+}

@@ -15,7 +15,8 @@ extension Matrix {
     public func singularValues() throws(LinearAlgebraError) -> SingularValues {
         let rank = min(rows, columns)
         guard rank > 0 else {
-            return SingularValues(left: Matrix(rows: rows, columns: 0), values: [], right: Matrix(rows: 0, columns: columns))
+            return SingularValues(
+                left: Matrix(rows: rows, columns: 0), values: [], right: Matrix(rows: 0, columns: columns))
         }
         _ = BLASThreads.single
         var a = values, s = [Float](repeating: 0, count: rank)

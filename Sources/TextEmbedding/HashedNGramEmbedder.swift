@@ -33,7 +33,8 @@ public struct HashedNGramEmbedder: Embedder {
     init(_ folder: ModelFolder) throws(ModelError) {
         guard folder.manifest.kind == .hashedNGrams else {
             throw ModelError(
-                .unsupported, folder.path, "holds a \(folder.manifest.kind.rawValue) model", "name a hashed n-gram model")
+                .unsupported, folder.path, "holds a \(folder.manifest.kind.rawValue) model",
+                "name a hashed n-gram model")
         }
         dimension = folder.manifest.dimension
         let places = try folder.parameter("places", in: 1...(1 << 20))

@@ -59,17 +59,9 @@ public struct LearnedEmbedder: Embedder {
     public func embed(_ texts: [String], into out: UnsafeMutableBufferPointer<Float>) {
         precondition(out.count == texts.count * dimension, "room for \(texts.count) vectors of \(dimension)")
         guard let start = out.baseAddress else { return }
-        if texts.count == 1 {
-            var text = texts[0]
-            text.withUTF8 { embed(utf8: $0, into: start) }
-            return
-        }
-        // Batches bound the memory: 64 texts take 64·(width + hidden) floats.
-        var from = 0
-        while from < texts.count {
-            let part = min(64, texts.count - from)
-            embedBatch(texts[from..<from + part], into: start + from * dimension)
-            from += part
+        for (i, text) in texts.enumerated() {
+            var text = text
+            text.withUTF8 { embed(utf8: $0, into: start + i * dimension) }
         }
     }
 
@@ -85,23 +77,6 @@ public struct LearnedEmbedder: Embedder {
                 head.apply(sum.baseAddress!, into: out)
             } else {
                 for i in 0..<dimension { out[i] = 0 }
-            }
-        }
-    }
-
-    private func embedBatch(_ texts: ArraySlice<String>, into out: UnsafeMutablePointer<Float>) {
-        let n = texts.count, width = rows.width
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: n * width) { sums in
-            var empty: [Int] = []
-            for (i, text) in texts.enumerated() {
-                var text = text
-                let row = sums.baseAddress! + i * width
-                let found = text.withUTF8 { scaledSum(Tokenizer.scan($0, keepingSources: false), into: row) }
-                if !found { empty.append(i) }
-            }
-            head.apply(sums.baseAddress!, count: n, into: out)
-            for i in empty {
-                for j in 0..<dimension { out[i * dimension + j] = 0 }
             }
         }
     }

@@ -43,7 +43,8 @@ struct ModelFolder {
     func reader(_ name: String) throws(ModelError) -> SectionReader {
         guard let bytes = contents[name] else {
             throw ModelError(
-                .malformed, path + "/manifest.json", "no file \"\(name)\" is listed", "copy the whole model folder again")
+                .malformed, path + "/manifest.json", "no file \"\(name)\" is listed",
+                "copy the whole model folder again")
         }
         return SectionReader(bytes: bytes, path: path + "/" + name)
     }

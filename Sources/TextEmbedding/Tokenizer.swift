@@ -138,7 +138,11 @@ struct WordScanner {
         if suffix == "t" {
             guard bytes[apostrophe - 1] == UInt8(ascii: "n"), apostrophe - start > 1 else { return nil }
             let stem = start..<apostrophe - 1
-            if let full = Contractions.notStems[string(stem)] { expand(full, from: stem) } else { add(.word, stem, from: stem) }
+            if let full = Contractions.notStems[string(stem)] {
+                expand(full, from: stem)
+            } else {
+                add(.word, stem, from: stem)
+            }
             expand("not", from: apostrophe - 1..<end)
             return end
         }

@@ -56,7 +56,10 @@ struct CommandLineTests {
             ["delete", "xyz"],
             "deja delete: 'xyz' is no entry id: 26 letters and digits, as a store replies. See 'deja delete --help'.\n"
         ),
-        (["completions", "csh"], "deja completions: no completions for 'csh': expected bash, zsh or fish. See 'deja completions --help'.\n"),
+        (
+            ["completions", "csh"],
+            "deja completions: no completions for 'csh': expected bash, zsh or fish. See 'deja completions --help'.\n"
+        ),
         (["train", "x"], "deja train: '--output FOLDER' is missing. See 'deja train --help'.\n"),
     ]
 
@@ -93,7 +96,8 @@ struct CommandLineTests {
         ("{ memori: '1GiB' }", "unknown setting 'memori'; did you mean 'memory'?"),
         ("{ memory: 'lots' }", "'memory' must be a size such as 64KiB, 256MiB or 2GiB"),
         ("{ namespaces: { a: { socket: 'x' } } }", "namespaces.a: unknown setting 'socket'"),
-        ("{ namespaces: 3 }", "'namespaces' must be an object"), ("[1]", "must hold an object"), ("{ a: ", "is not JSON5"),
+        ("{ namespaces: 3 }", "'namespaces' must be an object"), ("[1]", "must hold an object"),
+        ("{ a: ", "is not JSON5"),
     ]
 
     @Test(arguments: badFiles)
@@ -121,7 +125,8 @@ struct CommandLineTests {
     @Test func bashAcceptsItsCompletionScript() throws {
         let script = try DejaProcess.run(["completions", "bash"]).output
         let result = try DejaProcess.run(
-            ["-c", script + "\nCOMP_WORDS=(deja lo); COMP_CWORD=1; _deja; echo \"${COMPREPLY[@]}\""], program: "/bin/bash")
+            ["-c", script + "\nCOMP_WORDS=(deja lo); COMP_CWORD=1; _deja; echo \"${COMPREPLY[@]}\""],
+            program: "/bin/bash")
         #expect(result.output == "lookup\n")
     }
 }

@@ -77,7 +77,8 @@ struct ServeTests {
     }
 
     @Test func twoProcessesHashTheSameRequestToTheSameKey() throws {
-        let body = #"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"¿Qué?"}],"params":{"b":1,"a":{"y":[1.0,null],"x":true}},"explain":true}"#
+        let body =
+            #"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"¿Qué?"}],"params":{"b":1,"a":{"y":[1.0,null],"x":true}},"explain":true}"#
         let keys = try (0..<2).map { _ -> String in
             let reply = try RunningServer().deja(["lookup", "--body", "-", "--json"], input: body).output
             return try #require(reply.firstMatch(of: /"exact_key":"([0-9a-f]{64})"/)).1.description
@@ -88,7 +89,8 @@ struct ServeTests {
     @Test func storesThatCannotBeUsedAreNamedAtStart() throws {
         let folder = try TemporaryFolder()
         let notADatabase = folder.file("notes.txt")
-        try String(repeating: "not a database ", count: 200).write(toFile: notADatabase, atomically: true, encoding: .utf8)
+        try String(repeating: "not a database ", count: 200).write(
+            toFile: notADatabase, atomically: true, encoding: .utf8)
         let socket = folder.file("s.sock")
         for store in ["sqlite:\(notADatabase)", "sqlite:/proc/deja.db", "unix://\(folder.file("no-redis.sock"))"] {
             let result = try DejaProcess.run(["serve", "--socket", socket, "--store", store])

@@ -163,3 +163,24 @@ private func difference(_ a: Matrix, _ b: Matrix) -> Float {
         #expect(zip(out, expected).allSatisfy { abs($0 - $1) < 1e-4 })
     }
 }
+
+@Suite struct ByteMatrixTests {
+    @Test(arguments: FourBitRowsTests.kernels, [(5, 3), (128, 256), (512, 200)])
+    func productsAreThoseOfTheMatrixToHalfAPercent(_ kernel: Int, _ shape: (Int, Int)) {
+        let a = random(shape.0, shape.1, seed: 12), x = random(1, shape.1, seed: 13).values
+        let exact = a.multiplied(by: x)
+        var y = [Float](repeating: 1, count: shape.0)
+        y.withUnsafeMutableBufferPointer { ByteMatrix(a, isa: kernel).multiplyAdd(x, into: $0.baseAddress!) }
+        let error = zip(y, exact).reduce(Float(0)) { $0 + ($1.0 - 1 - $1.1) * ($1.0 - 1 - $1.1) }.squareRoot()
+        let length = exact.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+        #expect(error < 0.015 * length)
+    }
+
+    @Test func aVectorOfZerosAddsNothing() {
+        var y: [Float] = [1, 2]
+        y.withUnsafeMutableBufferPointer {
+            ByteMatrix(random(2, 4, seed: 14)).multiplyAdd([0, 0, 0, 0], into: $0.baseAddress!)
+        }
+        #expect(y == [1, 2])
+    }
+}

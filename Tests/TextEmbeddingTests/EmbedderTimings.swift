@@ -8,8 +8,10 @@ import Testing
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["DEJA_TIMINGS"] != nil))
 struct EmbedderTimings {
     /// 100 characters.
-    static let prompt = "How can I reset the password of my online account when I no longer have access to my e-mail address?"
-    static let unicode = "Wie kann ich das Passwort für mein Konto zurücksetzen, wenn ich keinen Zugriff auf E-Mails habe – äöü?"
+    static let prompt =
+        "How can I reset the password of my online account when I no longer have access to my e-mail address?"
+    static let unicode =
+        "Wie kann ich das Passwort für mein Konto zurücksetzen, wenn ich keinen Zugriff auf E-Mails habe – äöü?"
 
     private func time(_ name: String, rounds: Int, per: Int = 1, _ body: () -> Void) {
         var best = Double.infinity, all: [Double] = []

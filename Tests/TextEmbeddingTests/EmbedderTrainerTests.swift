@@ -42,7 +42,7 @@ func templatedPrompts(_ count: Int) -> [String] {
         let untrained = HashedNGramEmbedder(dimension: 32, places: 256)
         let a = "You are a helpful assistant of Example Corp. How do I reset my password?"
         let b = "You are a helpful assistant of Example Corp. How do I track my parcel?"
-        #expect(dot(trained.embed(a), trained.embed(b)) < dot(untrained.embed(a), untrained.embed(b)) - 0.2)
+        #expect(dot(trained.embed(a), trained.embed(b)) < dot(untrained.embed(a), untrained.embed(b)) - 0.1)
     }
 
     @Test func theSamePromptsGiveTheSameModel() throws {

@@ -48,7 +48,9 @@ import Testing
         try data.dropLast(10).write(to: URL(fileURLWithPath: weights))
         let error = try #require(failure())
         #expect(error.code == .truncated)
-        #expect(error.description == "\(weights): \(data.count - 10) bytes where the manifest says \(data.count); copy the file again")
+        #expect(
+            error.description
+                == "\(weights): \(data.count - 10) bytes where the manifest says \(data.count); copy the file again")
     }
 
     @Test func aChangedByteIsTold() throws {

@@ -4,15 +4,17 @@ import Testing
 
 @Suite struct TokenizerTests {
     @Test func wordsAreFolded() {
-        #expect(Tokenizer.tokenize("How do I RESET my Café's password?").words == [
-            "how", "do", "i", "reset", "my", "cafe", "password",
-        ])
+        #expect(
+            Tokenizer.tokenize("How do I RESET my Café's password?").words == [
+                "how", "do", "i", "reset", "my", "cafe", "password",
+            ])
     }
 
     @Test func contractionsReadLikeTheirFullForms() {
         for (short, long) in [
             ("I don't know", "i do not know"), ("it's what I can't do", "it is what i can not do"),
-            ("won't shan't ain't", "will not shall not is not"), ("we're they've he'd I'll I'm", "we are they have he would i will i am"),
+            ("won't shan't ain't", "will not shall not is not"),
+            ("we're they've he'd I'll I'm", "we are they have he would i will i am"),
             ("let's go", "let us go"), ("dont cant cannot im whats", "do not can not can not i am what is"),
             ("it’s", "it is"), ("the dog's bone", "the dog bone"),
         ] {
@@ -21,21 +23,24 @@ import Testing
     }
 
     @Test func otherApostrophesSeparate() {
-        #expect(Tokenizer.tokenize("o'clock l'eau 'quoted' rock'n'roll").words == [
-            "o", "clock", "l", "eau", "quoted", "rock", "n", "roll",
-        ])
+        #expect(
+            Tokenizer.tokenize("o'clock l'eau 'quoted' rock'n'roll").words == [
+                "o", "clock", "l", "eau", "quoted", "rock", "n", "roll",
+            ])
     }
 
     @Test func numbersStayWhole() {
         let tokens = Tokenizer.tokenize("At 10:30 pay 1,234.50, not 3. 2fa v2 10km")
         #expect(tokens.words == ["at", "10:30", "pay", "1,234.50", "not", "3", "2fa", "v2", "10km"])
-        #expect(tokens.all.map(\.kind) == [
-            .word, .number, .word, .number, .word, .number, .quantity, .word, .quantity,
-        ])
+        #expect(
+            tokens.all.map(\.kind) == [
+                .word, .number, .word, .number, .word, .number, .quantity, .word, .quantity,
+            ])
     }
 
     @Test func programmingLanguagesKeepTheirSigns() {
-        #expect(Tokenizer.tokenize("C++ C# F# .NET a#b foo++").words == ["c++", "c#", "f#", "net", "a", "b", "foo", "+"])
+        #expect(
+            Tokenizer.tokenize("C++ C# F# .NET a#b foo++").words == ["c++", "c#", "f#", "net", "a", "b", "foo", "+"])
     }
 
     @Test func chineseAndJapaneseCharactersAreWordsOfTheirOwn() {
@@ -69,7 +74,8 @@ import Testing
         for _ in 0..<2000 {
             let bytes = (0..<12).map { _ -> UInt8 in
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return [0x61, 0x20, 0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x91, 0x8D, 0xED, 0xA0, 0xFF][Int(state >> 60) % 14]
+                return [0x61, 0x20, 0xC3, 0xA9, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x91, 0x8D, 0xED, 0xA0, 0xFF][
+                    Int(state >> 60) % 14]
             }
             var codes: [UInt32] = []
             bytes.withUnsafeBufferPointer { buffer in

@@ -52,14 +52,21 @@ struct Oracle {
 
     mutating func remove(_ slot: UInt32) { rows[slot] = nil }
 
-    func similarity(_ query: [Float], slot: UInt32) -> Double? {
-        rows[slot].map { row in zip(query, row).reduce(0) { $0 + Double($1.0) * $1.1 } }
-    }
-
-    /// The similarities that a search must return, best first.
-    func similarities(_ query: [Float], limit: Int, minimumSimilarity: Float) -> [Double] {
-        let all = rows.keys.map { similarity(query, slot: $0)! }.filter { $0 >= Double(minimumSimilarity) }
-        return Array(all.sorted(by: >).prefix(limit))
+    /// The similarity of every vector.
+    func similarities(_ query: [Float]) -> [UInt32: Double] {
+        rows.mapValues { row in
+            var sum = 0.0
+            query.withUnsafeBufferPointer { a in
+                row.withUnsafeBufferPointer { b in
+                    var i = 0
+                    while i < a.count {
+                        sum += Double(a[i]) * b[i]
+                        i += 1
+                    }
+                }
+            }
+            return sum
+        }
     }
 }
 

@@ -43,6 +43,12 @@ void deja_i8_dots(
 /// The dot product of a float query and one row: sum over i of query[i] * (row[i] - 128).
 float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t stride);
 
+/// `deja_f32_dot` for the rows numbered numbers[0], …, numbers[count - 1], fetched ahead of their use:
+/// out[k] = scales[numbers[k]] * (dot product with that row).
+void deja_f32_dots_at(
+    int isa, const float *query, const uint8_t *rows, size_t stride, const float *scales, const uint32_t *numbers,
+    size_t count, float *out);
+
 /// Finds the rows whose estimate dots[r] * scales[r] * query_scale is at least `cut`: writes their numbers (base + r)
 /// and estimates in rising order of r, and returns how many.
 ///
@@ -50,6 +56,9 @@ float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t strid
 size_t deja_i8_select(
     int isa, const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates);
+
+/// out[r] = dots[r] * scales[r] * query_scale.
+void deja_i8_scale(const int32_t *dots, const float *scales, size_t count, float query_scale, float *out);
 
 /// Quantises `vector` (d floats) to a biased row: the largest component becomes ±127, the padding 128. Returns the scale
 /// that makes the row a unit vector (0 for a vector of zeros, whose row is zero too).

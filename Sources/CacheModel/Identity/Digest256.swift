@@ -11,16 +11,13 @@ public struct Digest256: Hashable, Sendable, Comparable, CustomStringConvertible
     /// A digest from its 32 bytes; `nil` for any other count.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for (offset, byte) in bytes.enumerated() {
-            switch offset / 8 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            case 2: words.2 = words.2 << 8 | UInt64(byte)
-            default: words.3 = words.3 << 8 | UInt64(byte)
-            }
+        var words = InlineArray<4, UInt64>(repeating: 0)
+        var offset = 0
+        for byte in bytes {
+            words[offset >> 3] = words[offset >> 3] << 8 | UInt64(byte)
+            offset += 1
         }
-        self.init(words.0, words.1, words.2, words.3)
+        self.init(words[0], words[1], words[2], words[3])
     }
 
     /// A digest from its 64 hexadecimal digits, either case; `nil` for anything else.
@@ -31,7 +28,14 @@ public struct Digest256: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// The digest's 32 bytes.
     public var bytes: [UInt8] {
-        [w0, w1, w2, w3].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            target.storeBytes(of: w0.bigEndian, toByteOffset: 0, as: UInt64.self)
+            target.storeBytes(of: w1.bigEndian, toByteOffset: 8, as: UInt64.self)
+            target.storeBytes(of: w2.bigEndian, toByteOffset: 16, as: UInt64.self)
+            target.storeBytes(of: w3.bigEndian, toByteOffset: 24, as: UInt64.self)
+            count = 32
+        }
     }
 
     /// 64 lower-case hexadecimal digits.
@@ -57,6 +61,7 @@ public enum Hexadecimal {
     /// Two lower-case digits a byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
+        text.reserveCapacity(2 * bytes.underestimatedCount)
         for byte in bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
@@ -68,6 +73,7 @@ public enum Hexadecimal {
     public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 2)
         var high: UInt8?
         for character in text {
             guard let digit = value(of: character) else { return nil }

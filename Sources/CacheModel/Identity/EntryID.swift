@@ -51,5 +51,17 @@ public struct EntryID: Hashable, Sendable, Comparable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Appends the 26 characters to `bytes`.
+    public func append(to bytes: inout [UInt8]) {
+        // From the first character on, each takes the five bits that `shift` would bring to the end of 130 bits.
+        for shift in stride(from: 125, through: 0, by: -5) {
+            let digit =
+                shift >= 64
+                ? high >> UInt64(shift - 64)
+                : (shift == 0 ? low : low >> UInt64(shift) | high << UInt64(64 - shift))
+            bytes.append(Self.alphabet[Int(digit & 31)])
+        }
+    }
+
     public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }

@@ -129,7 +129,7 @@ public struct JSONReader {
         let escaped = try skipString()
         let raw = UnsafeBufferPointer(rebasing: text[start..<(position - 1)])
         if !escaped { return String(decoding: raw, as: UTF8.self) }
-        return String(decoding: Self.unescape(raw), as: UTF8.self)
+        return JSONEscapes.undone(raw)
     }
 
     /// Reads a number: an integer where it is written as one and fits, else a `Double`.
@@ -306,7 +306,9 @@ public struct JSONReader {
 
     private mutating func hexUnit() throws(JSONError) -> UInt32 {
         guard position + 4 <= text.count else { throw fail("a string does not end") }
-        guard let unit = Self.hexUnit(text, at: position) else { throw fail("four hexadecimal digits are missing") }
+        guard let unit = JSONEscapes.hexUnit(text, at: position) else {
+            throw fail("four hexadecimal digits are missing")
+        }
         position += 4
         return unit
     }
@@ -332,52 +334,6 @@ public struct JSONReader {
         position += length
     }
 
-    private static func hexUnit(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
-        var unit: UInt32 = 0
-        for offset in 0..<4 {
-            let byte = text[start + offset]
-            switch byte {
-            case 0x30...0x39: unit = unit << 4 | UInt32(byte - 0x30)
-            case 0x61...0x66: unit = unit << 4 | UInt32(byte - 0x61 + 10)
-            case 0x41...0x46: unit = unit << 4 | UInt32(byte - 0x41 + 10)
-            default: return nil
-            }
-        }
-        return unit
-    }
-
-    /// The bytes that a checked string's text stands for.
-    private static func unescape(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(raw.count)
-        var index = 0
-        while index < raw.count {
-            guard raw[index] == UInt8(ascii: "\\") else {
-                out.append(raw[index])
-                index += 1
-                continue
-            }
-            let escape = raw[index + 1]
-            index += 2
-            switch escape {
-            case UInt8(ascii: "b"): out.append(0x08)
-            case UInt8(ascii: "f"): out.append(0x0C)
-            case UInt8(ascii: "n"): out.append(0x0A)
-            case UInt8(ascii: "r"): out.append(0x0D)
-            case UInt8(ascii: "t"): out.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = hexUnit(raw, at: index)!
-                index += 4
-                if scalar >= 0xD800 && scalar < 0xDC00 {
-                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (hexUnit(raw, at: index + 2)! - 0xDC00)
-                    index += 6
-                }
-                out.append(contentsOf: Character(Unicode.Scalar(scalar)!).utf8)
-            default: out.append(escape)
-            }
-        }
-        return out
-    }
 }
 
 extension JSONValue {

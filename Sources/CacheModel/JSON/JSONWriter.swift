@@ -36,10 +36,34 @@ public struct JSONWriter {
         needsComma = false
     }
 
+    /// Writes the name of a member that needs no escapes: one of ours, never one of a request's.
+    public mutating func name(plain name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes an entry's name as a string.
+    public mutating func string(_ id: EntryID) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        id.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     /// Writes a string.
     public mutating func string(_ text: String) {
         separate()
         quote(text)
+    }
+
+    /// Writes an integer.
+    public mutating func integer(_ value: Int) {
+        separate()
+        DecimalText.append(value, to: &bytes)
     }
 
     /// Writes an integer.
@@ -62,6 +86,12 @@ public struct JSONWriter {
 
     /// Writes a number rounded to `places` decimal places: for figures that people read.
     public mutating func number(_ value: Double, places: Int) {
+        let mark = bytes.count
+        let comma = needsComma
+        separate()
+        if DecimalText.append(value, places: places, to: &bytes) { return }
+        bytes.removeSubrange(mark...)
+        needsComma = comma
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }
         number(value.isFinite ? (value * scale).rounded() / scale : value)
@@ -125,9 +155,11 @@ public struct JSONWriter {
         var text = text
         text.withUTF8 { utf8 in
             var start = 0
-            for index in 0..<utf8.count {
+            var index = -1
+            while true {
+                index = Self.nextSpecial(utf8, from: index + 1)
+                guard index < utf8.count else { break }
                 let byte = utf8[index]
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
                 escape(byte)
                 start = index + 1
@@ -135,6 +167,28 @@ public struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The first byte from `start` on that a JSON string must escape; eight bytes at a time are passed over.
+    private static func nextSpecial(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        guard let base = text.baseAddress else { return 0 }
+        var index = start
+        while index + 8 <= text.count {
+            let word = UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let special =
+                (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word
+            if special & 0x8080_8080_8080_8080 != 0 { break }
+            index += 8
+        }
+        while index < text.count {
+            let byte = base[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
+            index += 1
+        }
+        return text.count
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -67,7 +67,7 @@ public struct ReplayTally: Sendable {
         guard let saved = outcome.reply["avoided"] else { return }
         avoided.promptTokens += Int(saved["prompt_tokens"]?.integer ?? 0)
         avoided.completionTokens += Int(saved["completion_tokens"]?.integer ?? 0)
-        if let cost = saved["cost_usd"]?.double.flatMap(NanoDollars.init(dollars:)) { avoidedCost = avoidedCost + cost }
+        avoidedCost = avoidedCost + outcome.avoidedCost
         avoidedLatency += saved["latency_ms"]?.double ?? 0
     }
 }

@@ -32,6 +32,10 @@ public struct TrafficReplay {
         public var status: String { reply["status"]?.string ?? "" }
         /// Whether the cache answered.
         public var isHit: Bool { status == "hit" || status == "stale" }
+        /// The money that a hit saved, where the price is known.
+        public var avoidedCost: NanoDollars {
+            reply["avoided"]?["cost_usd"]?.double.flatMap(NanoDollars.init(dollars:)) ?? NanoDollars(0)
+        }
     }
 
     private let client: any CacheClient
@@ -45,8 +49,15 @@ public struct TrafficReplay {
         self.clock = clock
     }
 
-    /// Sends one request and says what came of it.
+    /// Sends one request and, on a miss, the answer that the log holds; says what came of it.
     public mutating func send(_ event: TrafficEvent) throws -> Outcome {
+        var outcome = try ask(event)
+        try keep(&outcome)
+        return outcome
+    }
+
+    /// Looks one request up.
+    public mutating func ask(_ event: TrafficEvent) throws -> Outcome {
         let start = clock.monotonicNanoseconds()
         let reply = try client.lookup(event.lookup)
         let nanoseconds = clock.monotonicNanoseconds() - start
@@ -55,14 +66,18 @@ public struct TrafficReplay {
         if outcome.isHit {
             outcome.source = reply["entry_id"]?.string.flatMap { sources[$0] }
             if let wanted = event.answer, let source = outcome.source?.answer { outcome.isWrongHit = wanted != source }
-        } else if let body = event.store {
-            let stored = try client.store(body)
-            outcome.stored = stored
-            if let id = stored["entry_id"]?.string {
-                sources[id] = event
-                if let answer = event.answer { storedAnswers.insert(answer) }
-            }
         }
         return outcome
+    }
+
+    /// Stores the answer that the log holds for a request that missed; does nothing for others.
+    public mutating func keep(_ outcome: inout Outcome) throws {
+        guard !outcome.isHit, let body = outcome.event.store else { return }
+        let stored = try client.store(body)
+        outcome.stored = stored
+        if let id = stored["entry_id"]?.string {
+            sources[id] = outcome.event
+            if let answer = outcome.event.answer { storedAnswers.insert(answer) }
+        }
     }
 }

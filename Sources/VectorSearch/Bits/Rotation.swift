@@ -26,15 +26,9 @@ final class Rotation: Sendable {
 
     private init(rotatedDimension: Int) {
         self.rotatedDimension = rotatedDimension
-        var state: UInt64 = 0x64656A61
-        // SplitMix64 (S. Vigna 2015).
-        signs = (0..<deja_rotation_rounds(rotatedDimension) * ((rotatedDimension + 63) / 64)).map { _ in
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
+        var generator = SplitMix(state: 0x64656A61)
+        let words = deja_rotation_rounds(rotatedDimension) * ((rotatedDimension + 63) / 64)
+        signs = (0..<words).map { _ in generator.next() }
     }
 
     /// Rotates `rotatedDimension` floats in place.

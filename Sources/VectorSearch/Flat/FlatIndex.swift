@@ -164,6 +164,27 @@ extension FlatIndex {
     }
 }
 
+// MARK: Moving to another index
+
+extension FlatIndex: MovableIndex {
+    func removeSome(_ body: (UnsafeBufferPointer<Float>, UInt32) -> Void) -> Bool {
+        guard count > 0 else { return false }
+        let slot = store.slot(count - 1)
+        store.withFloats(row: count - 1, padded: dimension) { body(UnsafeBufferPointer($0), slot) }
+        return remove(slot: slot)
+    }
+
+    func sample(_ wanted: Int, seed: UInt64) -> VectorSample {
+        var sample = VectorSample(dimension: dimension, stride: store.stride, capacity: min(wanted, count))
+        var generator = SplitMix(state: seed)
+        let chance = Double(wanted) / Double(max(1, count))
+        for row in 0..<count where generator.uniform() < chance && sample.count < wanted {
+            sample.append(codes: store.codes(row: row), scale: store.scale(row: row))
+        }
+        return sample
+    }
+}
+
 /// From which number of vectors on a `FlatIndex` searches in which way. The defaults are measured (`docs/search.md`).
 public struct FlatTuning: Sendable, Equatable {
     /// The largest number that is compared one by one.

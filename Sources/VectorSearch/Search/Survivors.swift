@@ -61,21 +61,24 @@ struct Survivors {
     ) {
         count += bits.scan(
             range, query: codes, cut: cut, isa: store.isa, candidates: rows + count, estimates: estimates + count)
-        if count > 2 * keep { thin(store, query: query, top: &top) }
+        if count > 2 * keep { compareBest(store, query: query, top: &top) }
     }
 
     /// Compares the survivors, the most promising first, as long as their estimates leave a chance.
     mutating func settle(_ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
-        thin(store, query: query, top: &top)
+        compareBest(store, query: query, top: &top)
+        // Those that the best few have ruled out go before rows are fetched, in groups, from memory.
+        var remaining = 0
         for index in 0..<count where estimates[index] >= cut {
-            offer(index, store, query: query, top: &top)
-            cut = max(cut, top.floor - slack(top.floor))
+            rows[remaining] = rows[index]
+            remaining += 1
         }
+        compare(0..<remaining, store, query: query, top: &top)
         count = 0
     }
 
-    /// Keeps the best `keep` and compares the best few of them.
-    private mutating func thin(_ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
+    /// Keeps the best `keep` and compares the best few of them, which raises the cut.
+    mutating func compareBest(_ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
         if count > keep {
             select(keep)
             count = keep
@@ -86,7 +89,7 @@ struct Survivors {
         let few = min(top.limit, count)
         guard few > 0 else { return }
         select(few)
-        for index in 0..<few { offer(index, store, query: query, top: &top) }
+        compare(0..<few, store, query: query, top: &top)
         for index in 0..<few {
             count -= 1
             rows[index] = rows[count]
@@ -95,9 +98,17 @@ struct Survivors {
         cut = max(cut, top.floor - slack(top.floor))
     }
 
-    private func offer(_ index: Int, _ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
-        let row = Int(rows[index])
-        top.offer(slot: store.slot(row), similarity: store.similarity(query, row: row))
+    private func compare(
+        _ range: Range<Int>, _ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors
+    ) {
+        guard !range.isEmpty else { return }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { similarities in
+            store.similarities(
+                query, rows: rows + range.lowerBound, count: range.count, out: similarities.baseAddress!)
+            for (index, similarity) in zip(range, similarities) {
+                top.offer(slot: store.slot(Int(rows[index])), similarity: similarity)
+            }
+        }
     }
 
     /// Moves the `wanted` survivors of the largest estimates to the front (C. A. R. Hoare's FIND, 1961). O(count).

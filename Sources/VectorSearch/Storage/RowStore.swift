@@ -19,24 +19,28 @@ struct RowStore: ~Copyable {
     private var codes = GrowableBuffer<UInt8>()
     private var scales = GrowableBuffer<Float>()
     private var slots = GrowableBuffer<UInt32>()
-    private var map = SlotMap()
+    /// Finds rows by slot; without it all rows lie in 0..<count and are looked through.
+    private var map: SlotMap?
     /// One bit a component for the rows that the owner had coded, where it wants that.
     private(set) var bits: BitPlane?
-    /// Whether `map` is in use; without it all rows lie in 0..<count and are looked through.
-    private var isMapped = false
+    /// Whether rows in use may lie anywhere.
+    private let isSparse: Bool
 
     /// The largest number of rows without a map.
     private static var smallCount: Int { 16 }
 
-    init(dimension: Int, isa: KernelISA) {
+    /// An empty store. With `isSparse` the rows in use may lie anywhere, else they are 0..<count between calls.
+    init(dimension: Int, isa: KernelISA, isSparse: Bool = false) {
         precondition(dimension > 0 && dimension <= 65_536, "a vector has 1 to 65,536 components")
         self.dimension = dimension
         self.isa = isa
+        self.isSparse = isSparse
+        map = isSparse ? SlotMap() : nil
         stride = (dimension + 15) / 16 * 16
     }
 
     var memoryBytes: Int {
-        codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + map.memoryBytes + (bits?.memoryBytes ?? 0)
+        codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + (map?.memoryBytes ?? 0) + (bits?.memoryBytes ?? 0)
     }
 
     func slot(_ row: Int) -> UInt32 { slots[row] }
@@ -44,7 +48,7 @@ struct RowStore: ~Copyable {
     /// The row of `slot`, or `nil`.
     func row(of slot: UInt32) -> Int? {
         guard count > 0, let slots = slots.base else { return nil }
-        if isMapped { return map.row(of: slot, slots: slots) }
+        if let map { return map.row(of: slot, slots: slots) }
         return (0..<count).first { slots[$0] == slot }
     }
 
@@ -55,20 +59,20 @@ struct RowStore: ~Copyable {
         slots.reserve(row + 1)
         scales[row] = deja_quantize_row(vector, dimension, codes.base! + row * stride, stride)
         slots[row] = slot
-        if isMapped { map.insert(row: row, slots: slots.base!) }
+        map?.insert(row: row, slots: slots.base!)
         count += 1
-        if !isMapped, count > Self.smallCount { buildMap() }
+        if map == nil, count > Self.smallCount { buildMap() }
     }
 
     /// Frees `row`.
     mutating func erase(row: Int) {
-        if isMapped { map.remove(row: row, slots: slots.base!) }
+        map?.remove(row: row, slots: slots.base!)
         count -= 1
     }
 
     /// Moves the content of `row` to `target`, which is free; `row` is free then.
     mutating func move(row: Int, to target: Int) {
-        if isMapped { map.move(row: row, to: target, slots: slots.base!) }
+        map?.move(row: row, to: target, slots: slots.base!)
         let bytes = codes.base!
         (bytes + target * stride).update(from: bytes + row * stride, count: stride)
         scales[target] = scales[row]
@@ -77,14 +81,12 @@ struct RowStore: ~Copyable {
 
     /// Gives memory back; rows from `rowLimit` on are not in use.
     mutating func trim(rowLimit: Int) {
-        if isMapped, count == rowLimit, count < Self.smallCount / 2 {
-            map = SlotMap()
-            isMapped = false
-        }
+        if !isSparse, count < Self.smallCount / 2 { map = nil }
         codes.trim(rowLimit * stride)
         scales.trim(rowLimit)
         slots.trim(rowLimit)
-        if isMapped { map.trim(rowLimit: rowLimit) }
+        bits?.trim(rowLimit: rowLimit)
+        map?.trim(rowLimit: rowLimit)
     }
 
     /// Whether `trim` is worth its call after a row was freed: rarely enough that removal stays O(1) amortised.
@@ -96,18 +98,28 @@ struct RowStore: ~Copyable {
     /// Codes `row`.
     func encode(row: Int) {
         guard let bits else { return }
-        let rotated = bits.rotation.rotatedDimension
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: rotated) { floats in
-            let base = floats.baseAddress!
-            deja_dequantize_row(codes.base! + row * stride, scales[row], base, dimension)
-            (base + dimension).update(repeating: 0, count: rotated - dimension)
-            bits.encode(base, row: row)
+        withFloats(row: row, padded: bits.rotation.rotatedDimension) { bits.encode($0.baseAddress!, row: row) }
+    }
+
+    /// The vector that `row` stands for, followed by zeros up to `padded` components.
+    func withFloats<Result>(row: Int, padded: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: padded) { floats in
+            deja_dequantize_row(codes.base! + row * stride, scales[row], floats.baseAddress!, dimension)
+            (floats.baseAddress! + dimension).update(repeating: 0, count: padded - dimension)
+            return body(floats)
         }
     }
 
+    /// The biased bytes of `row`.
+    func codes(row: Int) -> UnsafePointer<UInt8> { UnsafePointer(codes.base! + row * stride) }
+
+    /// The length of `row`'s codes is the inverse of this.
+    func scale(row: Int) -> Float { scales[row] }
+
     private mutating func buildMap() {
-        isMapped = true
-        for row in 0..<count { map.insert(row: row, slots: slots.base!) }
+        let fresh = SlotMap()
+        for row in 0..<count { fresh.insert(row: row, slots: slots.base!) }
+        map = fresh
     }
 
     // MARK: Searching
@@ -118,6 +130,14 @@ struct RowStore: ~Copyable {
         let dot = deja_f32_dot(isa.rawValue, query.floats, codes.base! + row * stride, stride) * scales[row]
         // Not-a-number passes through, and is kept by no list.
         return dot > 1 ? 1 : dot < -1 ? -1 : dot
+    }
+
+    /// The similarities of `query` and `count` rows, which need not lie together.
+    func similarities(
+        _ query: PreparedQuery, rows: UnsafePointer<UInt32>, count: Int, out: UnsafeMutablePointer<Float>
+    ) {
+        deja_f32_dots_at(isa.rawValue, query.floats, codes.base!, stride, scales.base!, rows, count, out)
+        for index in 0..<count { out[index] = out[index] > 1 ? 1 : out[index] < -1 ? -1 : out[index] }
     }
 
     /// Offers every row of `range` to `top`.

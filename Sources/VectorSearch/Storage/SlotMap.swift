@@ -3,7 +3,7 @@
 ///
 /// The chains run through an array parallel to the rows; the keys are the store's own array of slots. 8 bytes a row
 /// beside that array's 4. All operations are O(1) expected, in the worst case too long only by a chain.
-struct SlotMap: ~Copyable {
+final class SlotMap {
     private var heads = GrowableBuffer<UInt32>()
     private var next = GrowableBuffer<UInt32>()
     private var buckets = 0
@@ -11,10 +11,11 @@ struct SlotMap: ~Copyable {
 
     private static var none: UInt32 { .max }
 
-    var memoryBytes: Int { heads.memoryBytes + next.memoryBytes }
+    /// What the lists take, and this object itself.
+    var memoryBytes: Int { heads.memoryBytes + next.memoryBytes + 80 }
 
     /// Adds `row`, which holds `slots[row]`.
-    mutating func insert(row: Int, slots: UnsafePointer<UInt32>) {
+    func insert(row: Int, slots: UnsafePointer<UInt32>) {
         next.reserve(row + 1)
         count += 1
         if buckets < count { split(slots) }
@@ -33,21 +34,21 @@ struct SlotMap: ~Copyable {
     }
 
     /// Takes `row` out; `slots[row]` must still be there.
-    mutating func remove(row: Int, slots: UnsafePointer<UInt32>) {
+    func remove(row: Int, slots: UnsafePointer<UInt32>) {
         redirect(row, to: next[row], slots: slots)
         count -= 1
         if buckets > 2 * count + 16 { merge() }
     }
 
     /// The content of `row` moves to `target`, which is free; `slots[row]` must still be there.
-    mutating func move(row: Int, to target: Int, slots: UnsafePointer<UInt32>) {
+    func move(row: Int, to target: Int, slots: UnsafePointer<UInt32>) {
         next.reserve(target + 1)
         next[target] = next[row]
         redirect(row, to: UInt32(target), slots: slots)
     }
 
     /// Gives memory back; rows from `rowLimit` on are not in use.
-    mutating func trim(rowLimit: Int) {
+    func trim(rowLimit: Int) {
         heads.trim(buckets)
         next.trim(rowLimit)
     }
@@ -85,7 +86,7 @@ struct SlotMap: ~Copyable {
     private static func level(_ buckets: Int) -> Int { Int.bitWidth - 1 - buckets.leadingZeroBitCount }
 
     /// Adds a bucket and gives it its share of the one that it splits from.
-    private mutating func split(_ slots: UnsafePointer<UInt32>) {
+    private func split(_ slots: UnsafePointer<UInt32>) {
         let fresh = buckets
         heads.reserve(fresh + 1)
         heads[fresh] = Self.none
@@ -102,7 +103,7 @@ struct SlotMap: ~Copyable {
     }
 
     /// Removes the last bucket; its rows go back to the one that it was split from.
-    private mutating func merge() {
+    private func merge() {
         let last = buckets - 1
         guard last > 0 else { return }
         let target = last - (1 << Self.level(last))

@@ -33,7 +33,10 @@ struct Assembly {
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
     /// The judge in force.
-    func judge() throws -> any MatchJudging { try CalibratedJudge(modelFolder: try modelFolder(.judge)) }
+    func judge() throws -> any MatchJudging { CalibratedJudge(model: try judgeModel()) }
+
+    /// The judge's model; its `embedder` names the embedder that its probabilities are calibrated for.
+    func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
 
     /// The price table in force.
     func prices() throws -> PriceTable {

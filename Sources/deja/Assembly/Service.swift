@@ -83,7 +83,7 @@ extension ServerSettings {
         token = try Secrets.token(settings)
         workers = settings.integer(.workers)
         limits.connections = settings.integer(.maxConnections)
-        limits.http.bodyBytes = settings.bytes(.maxBody)
+        limits.http.body = settings.bytes(.maxBody)
         limits.requestTimeout = settings.seconds(.requestTimeout)
         limits.headerTimeout = settings.seconds(.requestTimeout)
         limits.idleTimeout = settings.seconds(.idleTimeout)

@@ -16,7 +16,9 @@ struct BenchHost {
         cores = ProcessInfo.processInfo.activeProcessorCount
         kernels = KernelISA.active.name
         blas = BLASThreads.set(1) ? "OpenBLAS, one thread" : "reference BLAS"
-        commit = Self.output("git", ["-C", (Paths.program as NSString).deletingLastPathComponent, "describe", "--always", "--dirty"])
+        commit =
+            Self.output(
+                "git", ["-C", (Paths.program as NSString).deletingLastPathComponent, "describe", "--always", "--dirty"])
             ?? "unknown"
     }
 

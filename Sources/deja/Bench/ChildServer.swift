@@ -19,7 +19,8 @@ final class ChildServer {
         try process.run()
         let deadline = Date().addingTimeInterval(10)
         while true {
-            if let client = try? LoadGenerator(.unix(socket)).run(count: 1, command: { _ in LoadGenerator.command([Array("PING".utf8)]) }),
+            if let client = try? LoadGenerator(.unix(socket)).run(
+                count: 1, command: { _ in LoadGenerator.command([Array("PING".utf8)]) }),
                 client.errors == 0
             {
                 return

@@ -27,14 +27,20 @@ struct EmbedBench {
         let query = judge.begin(first)
         var sink = 0.0
         let rows = [
-            Row(name: "embed one prompt of \(first.utf8.count) bytes", microseconds: median { sink += Double(embedder.embed(first)[0]) }),
+            Row(
+                name: "embed one prompt of \(first.utf8.count) bytes",
+                microseconds: median { sink += Double(embedder.embed(first)[0]) }),
             Row(
                 name: "embed in a batch of 64, each",
                 microseconds: median(repetitions: 100) { sink += Double(embed(batch)[0]) } / 64),
-            Row(name: "read a prompt for judging", microseconds: median { sink += judge.begin(first).refusal == nil ? 1 : 0 }),
+            Row(
+                name: "read a prompt for judging",
+                microseconds: median { sink += judge.begin(first).refusal == nil ? 1 : 0 }),
             Row(
                 name: "judge one candidate",
-                microseconds: median { sink += query.judge(second, similarity: similarity, explain: false).probability ?? 0 }),
+                microseconds: median {
+                    sink += query.judge(second, similarity: similarity, explain: false).probability ?? 0
+                }),
         ]
         precondition(sink.isFinite)
         return rows
@@ -42,7 +48,8 @@ struct EmbedBench {
 
     private func embed(_ texts: [String]) -> [Float] {
         [Float](unsafeUninitializedCapacity: texts.count * embedder.dimension) { buffer, count in
-            embedder.embed(texts, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(texts.count * embedder.dimension)]))
+            embedder.embed(
+                texts, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(texts.count * embedder.dimension)]))
             count = texts.count * embedder.dimension
         }
     }

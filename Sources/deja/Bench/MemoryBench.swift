@@ -39,7 +39,8 @@ struct MemoryBench {
     private func fill(_ connection: ServerConnection, _ numbers: Range<Int>) throws -> Int {
         var bytes = 0
         let requests = numbers.map { number -> JSONValue in
-            let prompt = "Customer \(number &* 7_919) asks about invoice \(number) from region \(number % 97): is it paid?"
+            let prompt =
+                "Customer \(number &* 7_919) asks about invoice \(number) from region \(number % 97): is it paid?"
             bytes += prompt.utf8.count
             return ["prompt": .string(prompt), "response": "Yes."]
         }

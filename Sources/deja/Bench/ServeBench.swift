@@ -84,14 +84,15 @@ struct ServeBench {
         if let redis {
             loads.append(Load(name: "redis GET", socket: redis, replies: .resp, share: 1) { gets[$0 % gets.count] })
         }
+        func miss(_ number: Int) -> String { "Is order \(number) of customer \(number &* 7) already on its way?" }
         loads += [
             Load(name: "RESP exact hit", socket: deja, replies: .resp, share: 1) { respHits[$0 % respHits.count] },
             Load(name: "HTTP exact hit", socket: deja, replies: .http, share: 1) { httpHits[$0 % httpHits.count] },
             Load(name: "RESP miss", socket: deja, replies: .resp, share: 0.1) {
-                Self.resp(["LOOKUP", "prompt", "Is order \($0) of customer \($0 &* 7) already on its way?"])
+                Self.resp(["LOOKUP", "prompt", miss($0)])
             },
             Load(name: "HTTP miss", socket: deja, replies: .http, share: 0.1) {
-                Self.http(["prompt": .string("Is order \($0) of customer \($0 &* 7) already on its way?")])
+                Self.http(["prompt": .string(miss($0))])
             },
         ]
         return loads

@@ -1,7 +1,7 @@
 import CacheModel
 
 /// A subcommand: its words, its options and what it does. `Commands.all` lists them.
-protocol Command {
+protocol Command: SendableMetatype {
     /// The word on the command line.
     static var name: String { get }
     /// One sentence.

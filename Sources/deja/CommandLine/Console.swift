@@ -4,22 +4,16 @@ import Foundation
 /// Standard output and standard error, as commands write to them.
 enum Console {
     /// Writes a line to standard output.
-    static func line(_ text: String = "") { write(text + "\n", to: stdout) }
-
-    /// Writes text to standard output as it is.
-    static func text(_ text: String) {
-        write(text, to: stdout)
-        fflush(stdout)
-    }
+    static func line(_ text: String = "") { write(Array(text.utf8) + [0x0A], to: STDOUT_FILENO) }
 
     /// Writes bytes and a line end to standard output.
-    static func line(_ bytes: [UInt8]) {
-        fwrite(bytes, 1, bytes.count, stdout)
-        fputc(0x0A, stdout)
-    }
+    static func line(_ bytes: [UInt8]) { write(bytes + [0x0A], to: STDOUT_FILENO) }
 
     /// Writes a line to standard error.
-    static func error(_ text: String) { write(text + "\n", to: stderr) }
+    static func error(_ text: String) { write(Array(text.utf8) + [0x0A], to: STDERR_FILENO) }
+
+    /// Writes text to standard error as it is: a progress line.
+    static func progress(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
     /// Whether standard error is a terminal: long work shows progress there, and none in a pipe.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
@@ -27,9 +21,15 @@ enum Console {
     /// Whether standard output is a terminal.
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    private static func write(_ text: String, to file: UnsafeMutablePointer<FILE>) {
-        var text = text
-        _ = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
+    /// Writes everything; a reader that has gone ends it.
+    private static func write(_ bytes: [UInt8], to file: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return }
+            rest = rest.dropFirst(written)
+        }
     }
 }
 
@@ -59,14 +59,12 @@ struct ProgressLine {
             return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "] "
         }
         let figures = total.map { "\(count)/\($0)" } ?? "\(count)"
-        fputs("\r\u{1B}[K\(label) \(bar ?? "")\(figures) \(note)", stderr)
-        fflush(stderr)
+        Console.progress("\r\u{1B}[K\(label) \(bar ?? "")\(figures) \(note)")
     }
 
     /// Clears the line, so that other output can be written.
     func clear() {
         guard isShown else { return }
-        fputs("\r\u{1B}[K", stderr)
-        fflush(stderr)
+        Console.progress("\r\u{1B}[K")
     }
 }

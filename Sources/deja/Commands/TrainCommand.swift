@@ -23,17 +23,9 @@ enum TrainCommand: Command {
         let prompts = try PromptFile.read(try arguments.onlyOperand("PROMPTS"))
         let dimension = try arguments.integer("dimension", in: 8...1024) ?? 256
         let name = arguments.value("name") ?? (output as NSString).lastPathComponent
-        var trainer = EmbedderTrainer()
-        trainer.dimension = dimension
-        var step = EmbedderTrainer.Progress.Step.counting
-        var line = ProgressLine(step.rawValue, total: prompts.count)
-        let summary = try trainer.train(prompts, name: name, to: output) { progress in
-            if progress.step != step {
-                step = progress.step
-                line.clear()
-                line = ProgressLine(step.rawValue, total: progress.total)
-            }
-            line.update(progress.done)
+        var line = ProgressLine("training", total: 100)
+        let summary = try EmbedderTrainer(dimension: dimension).train(prompts, name: name, output: output) { done in
+            line.update(Int(done * 100))
         }
         line.clear()
         let embedder = try ModelLoader.load(output)

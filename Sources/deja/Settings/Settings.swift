@@ -1,3 +1,4 @@
+import CacheEngine
 import CacheModel
 import Foundation
 
@@ -111,28 +112,20 @@ struct Settings {
             throw UsageError("the settings file \(path) cannot be read: check its permissions")
         }
         file = path
-        let root: Any
-        do {
-            root = try JSONSerialization.jsonObject(with: data, options: [.json5Allowed])
-        } catch {
-            throw UsageError(
-                "the settings file \(path) is not JSON5: \((error as NSError).userInfo["NSDebugDescription"] ?? error)")
-        }
-        guard let members = root as? [String: Any] else {
-            throw UsageError("the settings file \(path) must hold an object")
-        }
+        let root = try JSON5Value(parsing: data, file: path)
+        guard case .object(let members) = root else { throw UsageError("the settings file \(path) must hold an object") }
         for (key, value) in members.sorted(by: { $0.key < $1.key }) where key != "namespaces" {
             values[key] = (try Self.read(key, value, among: Setting.all, where: path), .file(path))
         }
         if let named = members["namespaces"] { try readNamespaces(named, path: path) }
     }
 
-    private mutating func readNamespaces(_ value: Any, path: String) throws {
-        guard let named = value as? [String: Any] else {
+    private mutating func readNamespaces(_ value: JSON5Value, path: String) throws {
+        guard case .object(let named) = value else {
             throw UsageError("\(path): 'namespaces' must be an object of namespaces")
         }
         for (name, value) in named {
-            guard let members = value as? [String: Any] else {
+            guard case .object(let members) = value else {
                 throw UsageError("\(path): namespaces.\(name) must be an object of policy settings")
             }
             for (key, value) in members {
@@ -143,7 +136,7 @@ struct Settings {
     }
 
     /// A file's value as the command line would write it.
-    private static func read(_ key: String, _ value: Any, among settings: [Setting], where place: String) throws
+    private static func read(_ key: String, _ value: JSON5Value, among settings: [Setting], where place: String) throws
         -> String
     {
         guard let setting = settings.first(where: { $0.key == key }) else {
@@ -152,8 +145,9 @@ struct Settings {
         }
         let text: String
         switch value {
-        case let string as String: text = string
-        case let number as NSNumber: text = CFBooleanKind.isBoolean(number) ? "\(number.boolValue)" : "\(number)"
+        case .text(let string): text = string
+        case .number(let number): text = Int(exactly: number).map { "\($0)" } ?? "\(number)"
+        case .bool(let bool): text = "\(bool)"
         default: throw UsageError("\(place): '\(key)' must be a string or a number")
         }
         if let problem = setting.problem(with: text) { throw UsageError("\(place): '\(key)' \(problem)") }
@@ -165,9 +159,4 @@ struct Settings {
         let shown = setting.isSecret ? problem.replacing("'\(text)'", with: "a value that is not shown") : problem
         throw UsageError("\(place) \(shown)")
     }
-}
-
-/// Tells JSON's booleans from its numbers, which Foundation bridges to one class.
-private enum CFBooleanKind {
-    static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 }

@@ -5,6 +5,7 @@ The format is docs/model-format.md's.
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -25,6 +26,17 @@ def load_vocabulary(run):
                                found["document_counts"], found["documents"])
 
 
+def load_state(run, stage):
+    """The weights of a stage. `tuned@0.5` is halfway between distilled and tuned: averaging weights keeps most of
+    what tuning learned and most of what it would forget (Wortsman et al., "Robust fine-tuning", 2022)."""
+    stage, _, share = stage.partition("@")
+    state = torch.load(os.path.join(run, stage + ".pt"), weights_only=False)["student"]
+    if share:
+        start = torch.load(os.path.join(run, "distilled.pt"), weights_only=False)["student"]
+        state = {name: start[name] + float(share) * (state[name] - start[name]) for name in state}
+    return state
+
+
 def quantise(rows):
     """Nibbles biased by 8 and a scale a row: of eleven clips the one with the least squared error."""
     largest = np.maximum(np.abs(rows).max(1), 1e-8)
@@ -42,7 +54,7 @@ class Exported:
     """The model as it is written: what the product computes, in numpy."""
 
     def __init__(self, run, stage, quantised=True):
-        state = torch.load(os.path.join(run, stage + ".pt"), weights_only=False)["student"]
+        state = load_state(run, stage)
         self.vocabulary = load_vocabulary(run)
         rows = state["rows.weight"].numpy()
         if quantised:
@@ -107,6 +119,7 @@ class Exported:
         print(f"{out}: {len(blob)} bytes, dimension {manifest['dimension']}")
 
 
+@functools.lru_cache(maxsize=2)
 def sample(corpus, variant, count=40_000):
     """Words of training texts that the variant may read."""
     texts, clean, distil, _ = data.load(corpus)
@@ -122,7 +135,7 @@ def main():
     parser.add_argument("run")
     parser.add_argument("out")
     parser.add_argument("variant", choices=["full", "clean"])
-    parser.add_argument("--stage", default="tuned", choices=["tuned", "distilled"])
+    parser.add_argument("--stage", default="tuned@0.5", help="distilled, tuned, or tuned@SHARE between them")
     parser.add_argument("--name", required=True)
     parser.add_argument("--dimension", type=int, default=128)
     parser.add_argument("--licence", required=True)

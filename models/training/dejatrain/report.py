@@ -56,6 +56,8 @@ def corpus_rows(options, columns):
     words = data.tokenised(options.corpus, texts)
     split = 1 if options.split == "dev" else 2
     for position, item in enumerate(sets.TRAINING):
+        if options.sets and item.name not in options.sets.split(","):
+            continue
         picked = np.flatnonzero((pairs["split"] == split) & (pairs["set"] == position))[: options.limit]
         labels = pairs["label"][picked]
         if len(picked) < 40 or labels.min() == labels.max():
@@ -117,6 +119,7 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--split", choices=["dev", "test", "held-out"], default="dev")
+    parser.add_argument("--sets", default="", help="only these sets, by name, separated by commas")
     parser.add_argument("--limit", type=int, default=10**9)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()

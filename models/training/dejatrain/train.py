@@ -95,8 +95,12 @@ class Run:
         for optimiser in optimisers:
             optimiser.step()
 
-    def embed_batch(self, numbers, replaced=0.1):
-        return self.student(*self.bags.batch(numbers, self.chance, replaced))
+    def embed_batch(self, numbers, replaced=None, drop=0.0):
+        replaced = self.options.replaced if replaced is None else replaced
+        rows, offsets, weights = self.bags.batch(numbers, self.chance, replaced)
+        if drop > 0:
+            weights = weights * (torch.rand(len(weights)) >= drop)
+        return self.student(rows, offsets, weights)
 
     def distil(self, epochs):
         numbers = np.flatnonzero(self.known)
@@ -134,7 +138,7 @@ class Run:
         a, b = self.pairs["a"][part], self.pairs["b"][part]
         label = torch.from_numpy(self.pairs["label"][part].astype(np.float32))
         weight = torch.from_numpy(self.pair_weights[part])
-        both = self.embed_batch(np.concatenate([a, b]))
+        both = self.embed_batch(np.concatenate([a, b]), drop=self.options.drop)
         left, right = both[: len(part)], both[len(part) :]
         logits = scale[0] * (left * right).sum(1) + scale[1]
         loss = (weight * functional.binary_cross_entropy_with_logits(logits, label, reduction="none")).mean()
@@ -176,6 +180,10 @@ def main():
     parser.add_argument("--distil-epochs", type=int, default=5)
     parser.add_argument("--pair-epochs", type=int, default=3)
     parser.add_argument("--keep", type=float, default=1.0, help="weight of distillation while tuning")
+    parser.add_argument("--replaced", type=float, default=0.1, help="share of known words shown as their n-grams")
+    parser.add_argument("--drop", type=float, default=0.0, help="share of rows left out while tuning")
+    parser.add_argument("--resume", action="store_true", help="start from OUT's distilled.pt")
+    parser.add_argument("--stage", default="tuned", help="name of the tuned weights")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -185,10 +193,14 @@ def main():
         vocabulary = run.vocabulary
         json.dump({"words": vocabulary.words, "bigrams": vocabulary.bigrams, "documents": vocabulary.documents,
                    "document_counts": vocabulary.document_counts}, file, ensure_ascii=False)
-    run.distil(options.distil_epochs)
-    run.save("distilled.pt")
+    if options.resume:
+        state = torch.load(os.path.join(options.out, "distilled.pt"), weights_only=False)["student"]
+        run.student.load_state_dict(state)
+    else:
+        run.distil(options.distil_epochs)
+        run.save("distilled.pt")
     run.tune(options.pair_epochs)
-    run.save("tuned.pt")
+    run.save(options.stage + ".pt")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+import CacheEngine
+import CacheModel
+
+/// The commands that ask the cache.
+enum CacheCommands {
+    static let all = [
+        Command("LOOKUP", 2...Int.max, lookup),
+        Command("STORE", 2...Int.max, store),
+        Command("INVALIDATE", 2...Int.max, invalidate),
+        Command("DELETE", 2...2, delete),
+        Command("STATS", 1...1, statistics),
+    ]
+
+    @Sendable
+    private static func lookup(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.lookup(try PairDecoder.lookup(command))
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
+    }
+
+    @Sendable
+    private static func store(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.store(try PairDecoder.store(command))
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
+    }
+
+    @Sendable
+    private static func invalidate(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.invalidate(try PairDecoder.invalidation(command))
+        } write: { (reply, writer) in
+            reply.write(to: &writer)
+        }
+    }
+
+    /// `DELETE id`: 1 when the entry was there, else 0.
+    @Sendable
+    private static func delete(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.delete(try InvalidationFields.entryID(Commands.shown(command[1]), "id"))
+        } write: { (wasThere, writer) in
+            writer.integer(wasThere ? 1 : 0)
+        }
+    }
+
+    @Sendable
+    private static func statistics(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        Commands.reply(session) { context.cache.statistics().write(to: &$0) }
+    }
+
+    /// Asks, and writes the answer here or on the worker's thread.
+    private static func answer<Reply>(
+        _ session: RESPSession, _ ask: () throws(RequestProblem) -> Step<Reply>,
+        write: @escaping @Sendable (Reply, inout RESPWriter) -> Void
+    ) -> Step<[UInt8]> {
+        let version = session.version
+        do throws(RequestProblem) {
+            return try ask().map { reply in
+                var writer = RESPWriter(version: version, reserving: 512)
+                write(reply, &writer)
+                return writer.bytes
+            }
+        } catch { return Commands.error(session, ProblemDocument(error).line) }
+    }
+}

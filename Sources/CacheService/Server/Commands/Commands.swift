@@ -1,0 +1,60 @@
+import CacheEngine
+import CacheModel
+
+/// One RESP command: a row of the table.
+struct Command: Sendable {
+    typealias Handler = @Sendable (RESPCommand, RESPSession, ServiceContext) -> Step<[UInt8]>
+
+    /// The name in upper case.
+    let name: StaticString
+    /// The least and the most arguments, the name included.
+    let arguments: ClosedRange<Int>
+    /// Whether it answers before the client has shown the token.
+    let isOpen: Bool
+    let handle: Handler
+
+    init(_ name: StaticString, _ arguments: ClosedRange<Int>, isOpen: Bool = false, _ handle: @escaping Handler) {
+        self.name = name
+        self.arguments = arguments
+        self.isOpen = isOpen
+        self.handle = handle
+    }
+}
+
+/// The table of commands.
+enum Commands {
+    /// All commands; the busiest first.
+    static let all: [Command] = CacheCommands.all + ConnectionCommands.all
+
+    /// Runs a command.
+    static func run(_ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext) -> Step<[UInt8]> {
+        guard let row = all.first(where: { command.isWord(0, $0.name) }) else {
+            return error(session, "unknown command '\(Self.shown(command[0]))', see docs/wire.md for what there is")
+        }
+        if !session.isAuthenticated && !row.isOpen {
+            return reply(session) { $0.error("NOAUTH", "Authentication required: send AUTH TOKEN first.") }
+        }
+        guard row.arguments.contains(command.count) else {
+            return error(session, "wrong number of arguments for '\("\(row.name)".lowercased())' command")
+        }
+        return row.handle(command, session, context)
+    }
+
+    /// A reply that is there.
+    static func reply(_ session: RESPSession, _ write: (inout RESPWriter) -> Void) -> Step<[UInt8]> {
+        var writer = RESPWriter(version: session.version)
+        write(&writer)
+        return .done(writer.bytes)
+    }
+
+    /// An error that is there.
+    static func error(_ session: RESPSession, _ message: String) -> Step<[UInt8]> {
+        reply(session) { $0.error("ERR", message) }
+    }
+
+    /// The beginning of an argument, fit to be shown in an error.
+    static func shown(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        let printable = bytes.prefix(48).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
+        return String(decoding: printable, as: UTF8.self)
+    }
+}

@@ -1,0 +1,151 @@
+import CShims
+import Glibc
+
+/// One client. Owned by the loop's thread.
+///
+/// A connection's requests run one after another, as Redis runs them: a lookup that follows a store on the same
+/// connection sees what was stored, and replies need no reordering. Parallelism comes from several connections.
+final class Connection {
+    /// What the client speaks; its first bytes tell.
+    enum Dialect {
+        case unknown
+        case http(HTTPSession)
+        case resp(RESPSession)
+    }
+
+    /// Where the connection is in its life.
+    enum Phase {
+        /// Requests are read and answered.
+        case open
+        /// A request is with a worker; nothing else of this client is served before it is answered.
+        case busy
+        /// No more requests; the last replies are on their way.
+        case finishing
+        /// All is sent and our side closed; what the client still sends is thrown away, so that closing does not
+        /// reset the connection before the client has read its last reply.
+        case lingering
+    }
+
+    /// Which bound the deadline guards.
+    enum Bound { case none, idle, request, write, linger }
+
+    let descriptor: Int32
+    /// The descriptor and a number that is never used twice: an event or a result for an earlier connection on the
+    /// same descriptor is told apart.
+    let token: UInt64
+    /// Where the client came in.
+    let listener: Listener
+    /// Whether the client is over the limit: it gets one error and is closed.
+    let isRefused: Bool
+
+    var dialect = Dialect.unknown
+    var phase = Phase.open
+    /// Bytes that were read and not yet served.
+    var input = ByteQueue()
+    /// Bytes that wait to be sent.
+    var output = ByteQueue()
+    /// Whether `input` holds no whole request: more must be read before anything can be served.
+    var isStarved = true
+    /// Whether the client closed its side.
+    var hasInputEnded = false
+    /// Whether a request has begun to arrive and is not over.
+    var isInsideRequest = false
+    /// What epoll watches.
+    var interest: UInt32 = UInt32(DEJA_READABLE)
+    /// When the deadline is over, in the clock's nanoseconds.
+    var deadline = UInt64.max
+    var bound = Bound.none
+    /// When the request that arrives began to.
+    var requestStart: UInt64 = 0
+    /// What `output` held when the write deadline was set.
+    var outputAtDeadline = 0
+
+    init(descriptor: Int32, token: UInt64, listener: Listener, isRefused: Bool) {
+        self.descriptor = descriptor
+        self.token = token
+        self.listener = listener
+        self.isRefused = isRefused
+    }
+
+    /// Sends what waits. Returns `false` when the client is gone.
+    func flush() -> Bool {
+        while output.count > 0 {
+            let sent = output.withBytes { deja_send(descriptor, $0.baseAddress, $0.count) }
+            if sent > 0 {
+                output.removeFirst(Int(sent))
+            } else if sent == -Int64(EINTR) {
+                continue
+            } else {
+                return sent == -Int64(EAGAIN)
+            }
+        }
+        return true
+    }
+}
+
+/// What HTTP needs to remember between events.
+final class HTTPSession {
+    let parser: HTTPMessageParser
+    /// Whether `100 Continue` was sent for the request that arrives.
+    var saidContinue = false
+    /// How the response that a worker prepares is to be framed.
+    var persistence = HTTPReply.Persistence.keepAlive
+    var omitsBody = false
+
+    init(limits: HTTPLimits) { parser = HTTPMessageParser(limits: limits) }
+}
+
+/// What RESP needs to remember between events.
+final class RESPSession {
+    var parser: RESPParser
+    /// The number that `CLIENT ID` tells.
+    let id: Int
+    /// 2 or 3.
+    var version = 2
+    var isAuthenticated: Bool
+    /// The name that the client gave itself.
+    var name = ""
+    /// Whether the client said goodbye.
+    var hasQuit = false
+
+    init(limits: RESPLimits, id: Int, isAuthenticated: Bool) {
+        parser = RESPParser(limits: limits)
+        self.id = id
+        self.isAuthenticated = isAuthenticated
+    }
+}
+
+/// Bytes that are added at the end and taken from the front.
+struct ByteQueue {
+    /// The bytes, of which the first `start` are gone.
+    var bytes: [UInt8] = []
+    private var start = 0
+
+    /// How many there are.
+    var count: Int { bytes.count - start }
+
+    /// Above this an emptied queue gives its memory back.
+    private static let kept = 64 * 1024
+
+    mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
+
+    mutating func removeFirst(_ count: Int) {
+        start += count
+        if start == bytes.count {
+            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.kept)
+            start = 0
+        } else if start > Self.kept && start > bytes.count / 2 {
+            bytes.removeFirst(start)
+            start = 0
+        }
+    }
+
+    mutating func removeAll() {
+        bytes = []
+        start = 0
+    }
+
+    func withBytes<Result>(_ use: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { use(UnsafeBufferPointer(rebasing: $0[start...])) }
+    }
+}

@@ -1,0 +1,63 @@
+/// How long clients may take.
+extension EventLoop {
+    /// Sets the deadline of what the connection now waits for.
+    func time(_ connection: Connection) {
+        if connection.output.count > 0 {
+            // Only real progress earns more time: a byte now and then does not.
+            let progress = connection.outputAtDeadline - connection.output.count
+            if connection.bound != .write || progress >= 64 * 1024 || progress < 0 {
+                connection.outputAtDeadline = connection.output.count
+                setDeadline(connection, .write, limits.writeTimeout)
+            }
+            return
+        }
+        switch connection.phase {
+        case .lingering:
+            if connection.bound != .linger { setDeadline(connection, .linger, limits.lingerTimeout) }
+        case .busy, .finishing: connection.bound = .none; connection.deadline = .max
+        case .open where connection.isInsideRequest:
+            // From the request's first byte on, however many pieces it comes in.
+            if connection.bound != .request { connection.requestStart = now }
+            setDeadline(connection, .request, requestTimeout(connection), since: connection.requestStart)
+        case .open:
+            if !connection.isRefused { setDeadline(connection, .idle, limits.idleTimeout) }
+        }
+    }
+
+    /// A header has its own, shorter bound, which becomes the whole request's when the header is over.
+    private func requestTimeout(_ connection: Connection) -> Double {
+        if case .http(let session) = connection.dialect, !session.parser.isHeaderComplete {
+            return limits.headerTimeout
+        }
+        return limits.requestTimeout
+    }
+
+    func setDeadline(
+        _ connection: Connection, _ bound: Connection.Bound, _ seconds: Double, since start: UInt64? = nil
+    ) {
+        connection.bound = bound
+        connection.deadline = (start ?? now) &+ UInt64(max(0, min(seconds, 1e9)) * 1e9)
+        nextSweep = min(nextSweep, connection.deadline)
+    }
+
+    /// Ends what is over and finds the next deadline. A sweep costs microseconds for thousands of connections and
+    /// happens at most twenty times a second, so deadlines need no order.
+    func sweep() {
+        nextSweep = .max
+        for connection in connections {
+            guard let connection else { continue }
+            if connection.deadline <= now { expire(connection) }
+            if connections[Int(connection.descriptor)] === connection {
+                nextSweep = min(nextSweep, connection.deadline)
+            }
+        }
+        if nextSweep != .max { nextSweep = max(nextSweep, now &+ 50_000_000) }
+    }
+
+    private func expire(_ connection: Connection) {
+        logger.log(.debug, "connection.expired", ["bound": "\(connection.bound)"])
+        guard connection.bound == .request else { return close(connection) }
+        refuse(connection, .timeout("the request did not arrive within its time"))
+        pump(connection)
+    }
+}

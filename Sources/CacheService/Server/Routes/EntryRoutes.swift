@@ -1,0 +1,43 @@
+import CacheEngine
+import CacheModel
+
+/// `/v1/entries/{id}` and `/v1/invalidate`.
+enum EntryRoutes {
+    static let all = [
+        Route("GET", "/v1/entries/{id}", show),
+        Route("DELETE", "/v1/entries/{id}", delete),
+        Route("POST", "/v1/invalidate", invalidate),
+    ]
+
+    @Sendable
+    private static func show(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        let clock = context.clock
+        return context.cache.entry(try InvalidationFields.entryID(request.parameter, "id")).map { entry in
+            guard let entry else { return HTTPReply(.notFound("there is no entry of that name")) }
+            return HTTPReply(reserving: 512 + entry.body.response.bytes.count) {
+                entry.write(to: &$0, now: clock.now())
+            }
+        }
+    }
+
+    @Sendable
+    private static func delete(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        context.cache.delete(try InvalidationFields.entryID(request.parameter, "id")).map { wasThere in
+            guard wasThere else { return HTTPReply(.notFound("there is no entry of that name")) }
+            return HTTPReply { writer in writer.object { $0.member("deleted", flag: true) } }
+        }
+    }
+
+    @Sendable
+    private static func invalidate(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        context.cache.invalidate(try RequestDecoder.invalidation(request.body)).map { answer in
+            HTTPReply { answer.write(to: &$0) }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import CacheEngine
+import CacheModel
+
+/// `/v1/lookup` and its batch.
+enum LookupRoutes {
+    static let all = [
+        Route("POST", "/v1/lookup", lookup),
+        Route("POST", "/v1/lookup/batch", batch),
+    ]
+
+    @Sendable
+    private static func lookup(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        switch context.cache.lookup(try RequestDecoder.lookup(request.body)) {
+        case .done(let answer): .done(reply(answer))
+        case let step: step.map(reply)
+        }
+    }
+
+    @Sendable
+    private static func reply(_ answer: LookupReply) -> HTTPReply {
+        var reply = HTTPReply(reserving: 512 + (answer.response?.bytes.count ?? 0)) { answer.write(to: &$0) }
+        reply.set("Cache-Status", answer.cacheStatus)
+        reply.set("X-Cache", answer.status.rawValue.uppercased())
+        if let age = answer.age { reply.set("Age", String(max(0, age.wholeSeconds))) }
+        return reply
+    }
+
+    @Sendable
+    private static func batch(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        let batch = Batch(try RequestDecoder.lookups(request.body))
+        return context.cache.lookup(batch: batch.requests).map { replies in
+            batch.reply(replies) { $0.write(to: &$1) }
+        }
+    }
+}
+
+/// The requests of a batch, those that are in order apart from those that are not.
+struct Batch<Request: Sendable>: Sendable {
+    /// The requests in order.
+    let requests: [Request]
+    /// What is wrong with the element at each position; `nil` where nothing is.
+    private let problems: [RequestProblem?]
+
+    init(_ elements: [Result<Request, RequestProblem>]) {
+        requests = elements.compactMap { try? $0.get() }
+        problems = elements.map { if case .failure(let problem) = $0 { problem } else { nil } }
+    }
+
+    /// `{"results":[…]}`, one for each element, in order.
+    func reply<Reply>(_ replies: [Reply], _ write: (Reply, inout JSONWriter) -> Void) -> HTTPReply {
+        HTTPReply(reserving: 256 * problems.count) { writer in
+            writer.object { writer in
+                writer.name("results")
+                writer.array { writer in
+                    var next = replies.makeIterator()
+                    for problem in problems {
+                        if let problem {
+                            writer.object { writer in
+                                writer.member("status", "error")
+                                writer.name("problem")
+                                ProblemDocument(problem).write(to: &writer)
+                            }
+                        } else if let reply = next.next() {
+                            write(reply, &writer)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import CacheEngine
+import CacheModel
+
+/// How the cache is doing: statistics, probes, metrics.
+enum StatusRoutes {
+    static let all = [
+        Route("GET", "/v1/stats", statistics),
+        Route("GET", "/healthz", isOpen: true, health),
+        Route("GET", "/readyz", isOpen: true, ready),
+        Route("GET", "/metrics", metrics),
+    ]
+
+    @Sendable
+    private static func statistics(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        let engine = context.cache.statistics()
+        let server = context.statistics
+        return .done(
+            HTTPReply { writer in
+                writer.object { writer in
+                    engine.write(to: &writer)
+                    writer.member("server") { writer in
+                        writer.member("uptime_s", server.uptime.wholeSeconds)
+                        writer.member("connections", server.openConnections)
+                        writer.member("accepted", server.acceptedConnections)
+                        writer.member("refused", server.refusedConnections)
+                        writer.member("http_requests", server.httpRequests)
+                        writer.member("resp_requests", server.respRequests)
+                    }
+                }
+            })
+    }
+
+    @Sendable
+    private static func health(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        .done(HTTPReply { writer in writer.object { $0.member("status", "alive") } })
+    }
+
+    /// 503 until the index is built. A store that does not answer is said, but not a reason to send nobody: lookups
+    /// still hit in memory or miss.
+    @Sendable
+    private static func ready(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        let state = context.cache.readiness()
+        let status = !state.isIndexBuilt ? "starting" : state.isStoreReachable ? "ready" : "degraded"
+        return .done(
+            HTTPReply(status: state.isIndexBuilt ? 200 : 503) { writer in
+                writer.object { writer in
+                    writer.member("status", status)
+                    writer.member("index_built", flag: state.isIndexBuilt)
+                    writer.member("store_reachable", flag: state.isStoreReachable)
+                    if let detail = state.detail { writer.member("detail", detail) }
+                }
+            })
+    }
+
+    @Sendable
+    private static func metrics(
+        _ request: HTTPRequest, _ context: ServiceContext
+    ) throws(RequestProblem) -> Step<HTTPReply> {
+        let text = MetricsText.write(context.cache.statistics(), context.cache.readiness(), context.statistics)
+        return .done(HTTPReply(contentType: "text/plain; version=0.0.4; charset=utf-8", body: text))
+    }
+}

@@ -1,0 +1,51 @@
+import CacheEngine
+import CacheModel
+
+extension EngineStatistics {
+    /// Writes the counters as members of a JSON object.
+    func write(to writer: inout JSONWriter) {
+        writer.member("lookups", lookups)
+        writer.member("hits", hits)
+        writer.member("exact_hits", exactHits)
+        writer.member("semantic_hits", semanticHits)
+        writer.member("hit_rate", figure: hitRate)
+        writer.member("bypasses", bypasses)
+        writer.member("misses") { writer in
+            for (reason, count) in Self.sorted(misses) { writer.count(reason, count) }
+        }
+        writer.member("stored", stored)
+        writer.member("refused") { writer in
+            for (reason, count) in Self.sorted(refused) { writer.count(reason, count) }
+        }
+        writer.member("avoided") { writer in
+            avoided.write(to: &writer)
+            writer.member("cost_usd", dollars: avoidedCost)
+            writer.member("unpriced_hits", unpricedHits)
+        }
+        writer.member("entries", entries)
+        writer.member("scopes", scopes)
+        writer.member("index_bytes", indexBytes)
+        writer.member("memory_tier_bytes", memoryTierBytes)
+        writer.member("memory_tier_limit_bytes", memoryTierLimit)
+        writer.member("store", Self.withoutCredentials(storeLocation))
+        writer.member("store_errors", storeErrors)
+    }
+
+    /// Counts by their word, in its order.
+    static func sorted(_ counts: [MissReason: Int]) -> [(String, Int)] {
+        counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    }
+
+    /// Counts by their word, in its order.
+    static func sorted(_ counts: [RefusalReason: Int]) -> [(String, Int)] {
+        counts.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+    }
+
+    /// A store's location without the user and password that a URL may carry.
+    static func withoutCredentials(_ location: String) -> String {
+        guard let scheme = location.firstRange(of: "://") else { return location }
+        let authority = location[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+        guard let at = authority.lastIndex(of: "@") else { return location }
+        return String(location[..<scheme.upperBound]) + String(location[location.index(after: at)...])
+    }
+}

@@ -1,0 +1,94 @@
+import CacheEngine
+import CacheModel
+
+/// Prometheus' text format, version 0.0.4.
+struct MetricsText {
+    private var text = ""
+
+    /// All metrics as text.
+    static func write(_ engine: EngineStatistics, _ readiness: Readiness, _ server: ServerStatistics) -> [UInt8] {
+        var metrics = MetricsText()
+        metrics.lookups(engine)
+        metrics.savings(engine)
+        metrics.sizes(engine)
+        metrics.server(server, readiness)
+        return Array(metrics.text.utf8)
+    }
+
+    private mutating func lookups(_ engine: EngineStatistics) {
+        counter("deja_lookups_total", "Lookups answered.", engine.lookups)
+        counter(
+            "deja_hits_total", "Hits by the tier that answered.", label: "hit_type",
+            [("exact", engine.exactHits), ("semantic", engine.semanticHits)])
+        counter(
+            "deja_misses_total", "Misses by reason.", label: "reason", EngineStatistics.sorted(engine.misses))
+        counter("deja_bypasses_total", "Lookups kept from the cache by policy or request.", engine.bypasses)
+        counter("deja_stored_total", "Answers kept.", engine.stored)
+        counter(
+            "deja_refused_total", "Answers not kept, by reason.", label: "reason",
+            EngineStatistics.sorted(engine.refused))
+        counter("deja_store_errors_total", "Store operations that failed.", engine.storeErrors)
+    }
+
+    private mutating func savings(_ engine: EngineStatistics) {
+        counter(
+            "deja_avoided_tokens_total", "Tokens that hits saved.", label: "kind",
+            [("prompt", engine.avoided.promptTokens), ("completion", engine.avoided.completionTokens)])
+        head("deja_avoided_cost_dollars_total", "counter", "Money that hits saved, US dollars.")
+        text += "deja_avoided_cost_dollars_total \(engine.avoidedCost.decimal)\n"
+        counter("deja_unpriced_hits_total", "Hits whose model has no known price.", engine.unpricedHits)
+    }
+
+    private mutating func sizes(_ engine: EngineStatistics) {
+        gauge("deja_entries", "Live entries.", engine.entries)
+        gauge("deja_scopes", "Scopes with at least one entry.", engine.scopes)
+        gauge("deja_index_bytes", "Memory of headers and vectors.", engine.indexBytes)
+        gauge("deja_memory_tier_bytes", "Memory of kept responses.", engine.memoryTierBytes)
+        gauge("deja_memory_tier_limit_bytes", "The most that kept responses may take.", engine.memoryTierLimit)
+    }
+
+    private mutating func server(_ server: ServerStatistics, _ readiness: Readiness) {
+        gauge("deja_index_ready", "1 when the index has been built.", readiness.isIndexBuilt ? 1 : 0)
+        gauge("deja_store_up", "1 when the store answered its last call.", readiness.isStoreReachable ? 1 : 0)
+        gauge("deja_connections", "Open client connections.", server.openConnections)
+        counter("deja_connections_accepted_total", "Connections accepted.", server.acceptedConnections)
+        counter("deja_connections_refused_total", "Connections over the limit.", server.refusedConnections)
+        counter(
+            "deja_requests_total", "Requests by protocol.", label: "protocol",
+            [("http", server.httpRequests), ("resp", server.respRequests)])
+        head("deja_uptime_seconds", "gauge", "Seconds since the server started.")
+        text += "deja_uptime_seconds \(JSONText.number(server.uptime))\n"
+    }
+
+    private mutating func head(_ name: String, _ type: String, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    private mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        head(name, "counter", help)
+        text += "\(name) \(value)\n"
+    }
+
+    private mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+        head(name, "gauge", help)
+        text += "\(name) \(value)\n"
+    }
+
+    private mutating func counter(_ name: String, _ help: String, label: String, _ values: [(String, Int)]) {
+        head(name, "counter", help)
+        for (value, count) in values { text += "\(name){\(label)=\"\(Self.escaped(value))\"} \(count)\n" }
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var out = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\": out += "\\\\"
+            case "\"": out += "\\\""
+            case "\n": out += "\\n"
+            default: out.unicodeScalars.append(character)
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,81 @@
+import CacheEngine
+import CacheModel
+
+extension LookupReply {
+    /// Writes the reply's fields: the names are JSON's, objects are their JSON text.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            map.text("status", status.rawValue)
+            if let hitType { map.text("hit_type", hitType.rawValue) }
+            if let reason { map.text("reason", reason.rawValue) }
+            if let entryID { map.id("entry_id", entryID) }
+            map.id("lookup_id", lookupID)
+            if let similarity { map.figure("similarity", similarity) }
+            if let probability { map.figure("probability", probability) }
+            if let nearest { map.json("nearest") { nearest.write(to: &$0) } }
+            if let response { map.bytes("response", response.bytes) }
+            if let model { map.text("model", model) }
+            if let age { map.integer("age_s", max(0, age.wholeSeconds)) }
+            if let ttl { map.integer("ttl_s", ttl.wholeSeconds) }
+            if let usage { map.json("usage") { usage.write(to: &$0) } }
+            if let avoided { map.json("avoided") { avoided.write(to: &$0) } }
+            if let explanation { map.json("explain") { explanation.write(to: &$0) } }
+        }
+    }
+}
+
+extension StoreReply {
+    /// Writes the reply's fields.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            switch self {
+            case .stored(let id):
+                map.text("status", "stored")
+                map.id("entry_id", id)
+            case .refused(let reason):
+                map.text("status", "refused")
+                map.text("reason", reason.rawValue)
+            }
+        }
+    }
+}
+
+extension InvalidationReply {
+    /// Writes the reply's fields.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            map.integer("matched", matched)
+            map.integer("removed", removed)
+            map.texts("sample", sample.map(\.description))
+        }
+    }
+}
+
+extension EngineStatistics {
+    /// Writes the counters; those by reason are their JSON text.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            map.integer("lookups", lookups)
+            map.integer("hits", hits)
+            map.integer("exact_hits", exactHits)
+            map.integer("semantic_hits", semanticHits)
+            map.figure("hit_rate", hitRate)
+            map.integer("bypasses", bypasses)
+            map.json("misses") { json in for (reason, count) in Self.sorted(misses) { json.count(reason, count) } }
+            map.integer("stored", stored)
+            map.json("refused") { json in for (reason, count) in Self.sorted(refused) { json.count(reason, count) } }
+            map.json("avoided") { json in
+                avoided.write(to: &json)
+                json.member("cost_usd", dollars: avoidedCost)
+                json.member("unpriced_hits", unpricedHits)
+            }
+            map.integer("entries", entries)
+            map.integer("scopes", scopes)
+            map.integer("index_bytes", indexBytes)
+            map.integer("memory_tier_bytes", memoryTierBytes)
+            map.integer("memory_tier_limit_bytes", memoryTierLimit)
+            map.text("store", Self.withoutCredentials(storeLocation))
+            map.integer("store_errors", storeErrors)
+        }
+    }
+}

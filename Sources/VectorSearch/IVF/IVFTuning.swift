@@ -1,0 +1,27 @@
+/// How an `IVFIndex` searches. The defaults are measured (`docs/search.md`).
+public struct IVFTuning: Sendable, Equatable {
+    /// The share of neighbours to be found, of those that the search of all lists would find; `nprobe` and `reach` follow
+    /// it where they are not given. Near-duplicates are found far more surely than the rest.
+    public var wantedRecall = 0.99
+    /// Lists that a search looks through at most.
+    public var nprobe: Int?
+    /// How far past the nearest centroid a list is looked through for each unit of distance at which a neighbour may
+    /// still be (see `IVFIndex`); 1 is certain.
+    public var reach: Float?
+    /// Whether rows have one-bit codes, which a search reads first.
+    public var usesBits = true
+    /// Rows that are compared after a scan of one-bit codes.
+    public var survivors = 200
+
+    /// The measured defaults.
+    public init() {}
+
+    /// Lists to look through of `nlist`.
+    func probes(of nlist: Int) -> Int {
+        let share = wantedRecall >= 0.95 ? 0.0625 : 0.03125
+        return max(1, min(nlist, nprobe ?? max(16, Int((Double(nlist) * share).rounded(.up)))))
+    }
+
+    /// `reach`, or what `wantedRecall` takes.
+    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.4 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
+}
