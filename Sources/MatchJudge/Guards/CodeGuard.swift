@@ -11,8 +11,16 @@ struct CodeGuard: MatchGuard {
         if query.operators != candidate.operators, query.operators.sorted() != candidate.operators.sorted() {
             return differing(pair)
         }
+        // "{1, 2}" against "[1, 2]": each side has a sign that the other lacks.
+        let (more, less) = (query.signs .> candidate.signs, query.signs .< candidate.signs)
+        if Self.any(more) && Self.any(less) { return veto("the signs differ") }
         if Self.isOrdered(query.operators), ordersFiguresDifferently(pair) { return veto("the operands are in another order") }
         return nil
+    }
+
+    private static func any(_ mask: SIMDMask<SIMD32<Int8>>) -> Bool {
+        for index in 0..<32 where mask[index] { return true }
+        return false
     }
 
     /// Operators differ: told apart from a dash or slash that one side just spells otherwise.

@@ -6,7 +6,7 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? exchanged(pair) ?? swappedNames(pair)
+        opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? askedOfOther(pair) ?? exchanged(pair) ?? swappedNames(pair)
     }
 
     /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
@@ -16,11 +16,29 @@ struct DirectionGuard: MatchGuard {
             guard other >= 0 else { continue }
             let (a, b) = (pair.query.tokens[other], pair.candidate.tokens[position])
             guard a.role != b.role, a.isContent, pair.query.index.next[other] < 0 else { continue }
-            let isOpposed = a.role == .from && b.role == .to || a.role == .to && b.role == .from
-            let isTemporal = b.traits.contains(.number) && (Self.isTemporal(a.role) || Self.isTemporal(b.role)) && a.role != .none && b.role != .none
+            let (before, after) = (Self.directRole(pair.query, other), Self.directRole(pair.candidate, position))
+            let isOpposed = before == .from && after == .to || before == .to && after == .from
+            let isTemporal = b.traits.contains(.number) && Self.isAnchor(before) && Self.isAnchor(after) && before != after
+                && (Self.isTemporal(before) || Self.isTemporal(after))
             if isOpposed || isTemporal { return veto("\"\(pair.candidate.text(of: b))\" has another relation on each side") }
         }
         return nil
+    }
+
+    /// The preposition right before a word, past articles and parts of its name.
+    private static func directRole(_ text: TextAnalysis, _ position: Int) -> Role {
+        var index = position - 1
+        while index >= max(0, position - 3) {
+            let token = text.tokens[index]
+            if token.role != .none, !token.isContent { return token.role }
+            if token.isContent && token.traits.isDisjoint(with: .entity) || token.traits.contains(.auxiliary) { return .none }
+            index -= 1
+        }
+        return .none
+    }
+
+    private static func isAnchor(_ role: Role) -> Bool {
+        isTemporal(role) || role == .inside || role == .on || role == .at || role == .from || role == .by
     }
 
     private static func isTemporal(_ role: Role) -> Bool {
@@ -56,6 +74,21 @@ struct DirectionGuard: MatchGuard {
         return nil
     }
 
+    /// "Which animals hunt wolves" against "Which animals do wolves hunt".
+    private func askedOfOther(_ pair: TextPair) -> Judgement.Veto? {
+        let tokens = pair.candidate.tokens
+        guard tokens.count >= 3 else { return nil }
+        for position in 1..<tokens.count - 1 where tokens[position].isContent && tokens[position + 1].isContent {
+            let (a, b) = (Int(pair.toQuery[position]), Int(pair.toQuery[position + 1]))
+            guard a >= 1, b >= 1, a == b + 1 else { continue }
+            let inCandidate = Self.does.contains(tokens[position - 1].hash)
+            if inCandidate != Self.does.contains(pair.query.tokens[b - 1].hash) { return veto("who does it and who suffers it trade places") }
+        }
+        return nil
+    }
+
+    private static let does = WordSet("do does did")
+
     /// The subject and verb of "the dog was chased by …", given the place of the agent.
     private static func passive(_ text: TextAnalysis, _ agent: Int) -> (subject: Int, verb: Int)? {
         var verb = agent - 1
@@ -76,6 +109,9 @@ struct DirectionGuard: MatchGuard {
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
         let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
         if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
+        // The passive turns the order round by itself.
+        let passive = { (token: Token) in token.role == .by }
+        if [first, second].contains(where: { passive(pair.candidate.tokens[$0]) != passive(pair.query.tokens[Int(pair.toQuery[$0])]) }) { return nil }
         // "a fever of 38" and "38 of fever".
         let hasFigure = pair.candidate.tokens[first].traits.contains(.number) != pair.candidate.tokens[second].traits.contains(.number)
         if hasFigure && high - low <= 2 { return nil }
@@ -113,6 +149,7 @@ struct DirectionGuard: MatchGuard {
     /// Two shared names stand in another order around a shared verb, with no coordination that makes the order idle.
     private func swappedNames(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
+        if query.contains(where: { Self.symmetric.contains($0.stem) }) { return nil }
         guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, saysTheSame(pair) else { return nil }
         var previous = -1
         for position in candidate.indices {
@@ -133,6 +170,10 @@ struct DirectionGuard: MatchGuard {
         }
         return nil
     }
+
+    /// What holds both ways: "Paul is married to Maria".
+    private static let symmetric: Set<UInt64> = Set(
+        ["married", "difference", "between", "compare", "similar", "same", "equal", "distance", "versus", "friends", "siblings"].map { Stemmer.stem($0) })
 
     /// Whether nearly all content is shared: only then does order tell.
     private func saysTheSame(_ pair: TextPair) -> Bool {

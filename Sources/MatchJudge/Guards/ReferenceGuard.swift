@@ -10,11 +10,11 @@ struct ReferenceGuard: MatchGuard {
         let isPresent = query.times.union(candidate.times) == .this
         if query.times != candidate.times, !isPresent { return veto("another time is meant") }
         if query.genders != candidate.genders, query.genders > 1, candidate.genders > 1 { return veto("another person is meant") }
-        if query.persons != candidate.persons, Self.sorted(query.persons) == Self.sorted(candidate.persons) {
+        if pair.sharesHalf, query.persons != candidate.persons, Self.sorted(query.persons) == Self.sorted(candidate.persons) {
             return veto("the persons trade places")
         }
-        if query.isSubject && !query.isObject && candidate.isObject && !candidate.isSubject
-            || candidate.isSubject && !candidate.isObject && query.isObject && !query.isSubject
+        if pair.sharesHalf, query.isSubject && !query.isObject && candidate.isObject && !candidate.isSubject
+                || candidate.isSubject && !candidate.isObject && query.isObject && !query.isSubject
         {
             return veto("the speaker acts on one side and is acted on on the other")
         }

@@ -130,7 +130,6 @@ extension Lexicon {
         profitable | unprofitable
         deposit | withdraw
         deposit | withdrawal
-        pay | owe
         paid | unpaid
         paid | free
         asset | liability

@@ -52,4 +52,9 @@ extension TextPair {
         guard position + 1 < candidate.tokens.count, toQuery[position + 1] >= 0 else { return -1 }
         return Int(toQuery[position + 1]) - 1
     }
+
+    /// Whether two unmatched words stand beside one matched word: in one place of the two texts.
+    func areNeighboured(_ other: Int, _ position: Int) -> Bool {
+        slotAfter(position) == other || slotBefore(position) == other
+    }
 }

@@ -204,6 +204,14 @@ public final class TextPair {
         }
     }
 
+    /// Whether at least half of the content words of the longer side stand on the other too: below that, word order and
+    /// persons tell little.
+    var sharesHalf: Bool {
+        var shared = 0
+        for position in candidate.tokens.indices where toQuery[position] >= 0 && candidate.tokens[position].isContent { shared += 1 }
+        return shared * 2 >= max(query.contentCount, candidate.contentCount)
+    }
+
     /// Counts the figures that the other side does not have.
     private func compareQuantities() {
         usedQuantities.removeAll(keepingCapacity: true)

@@ -12,6 +12,8 @@ extension TextAnalysis {
     /// "in French", "into German", "auf Deutsch", "en français", "translate to Spanish".
     private func readLanguage(_ position: Int) {
         guard position > 0, Self.languageMarkers.contains(tokens[position - 1].hash) else { return }
+        let isPlain = tokens[position - 1].hash == Word.in_ || tokens[position - 1].hash == Self.auf
+        guard isPlain || tokens.contains(where: { Self.translating.contains($0.hash) }) else { return }
         // "in Chinese culture" names no language.
         let next = position + 1 < tokens.count ? tokens[position + 1] : nil
         if let next, !tokens[position].traits.contains(.clauseEnd), next.isContent, next.traits.isDisjoint(with: .number) { return }
@@ -70,6 +72,9 @@ extension TextAnalysis {
     private static let needsArticle = WordSet("words table list")
     private static let answerNouns = WordSet(
         "answer answers explanation summary reply response tone style manner")
+    private static let auf = WordHash.of("auf")
+    private static let translating = WordSet(
+        "translate translation convert rewrite render put switch reply answer respond write say ubersetze ubersetzen traduire traduis traduce traducir reponds en")
     private static let listVerb = WordHash.of("list")
     private static let inWords = WordSet("in im en")
     private static let degrees = WordSet("great more full much some")

@@ -99,7 +99,10 @@ extension TextAnalysis {
                 if kind == .howMany, index + 1 >= tokens.count || tokens[index + 1].hash != Word.of { return .what }
                 return [.what, kind]
             }
-            if tokens[index].isContent, !Self.thin.contains(hash) { return .what }
+            if tokens[index].isContent, !Self.thin.contains(hash) {
+                // "what player" asks which.
+                return index == position + 1 ? .which : .what
+            }
             index += 1
         }
         return .what
@@ -112,7 +115,7 @@ extension TextAnalysis {
         let lines: [(QuestionKinds, String)] = [
             (.who, "who whom wer qui quien"), (.when, "when wann quand cuando"), (.where_, "where wo donde"),
             (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"), (.which, "which whose welche welcher welches quel quelle"),
-            (.what, "was quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
+            (.what, "quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
         ]
         var kinds: [UInt64: QuestionKinds] = [:]
         for (kind, words) in lines { for word in words.split(separator: " ") { kinds[WordHash.of(word)] = kind } }

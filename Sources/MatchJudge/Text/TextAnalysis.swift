@@ -19,6 +19,8 @@ public final class TextAnalysis {
     var operators: [UInt8] = []
     /// The figures and letters that stand beside operators, in order.
     var operands: [UInt64] = []
+    /// How often each sign of code and mathematics occurs, by its low five bits and column.
+    var signs = SIMD32<UInt8>()
     /// The character trigrams, one bit each (of 4,096).
     var trigrams = [UInt64](repeating: 0, count: 64)
     /// How many bits of `trigrams` are set.
@@ -67,6 +69,7 @@ public final class TextAnalysis {
         operands.removeAll(keepingCapacity: true)
         trigrams.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         trigramCount = 0
+        signs = SIMD32<UInt8>()
         form = FormRequest()
         questions = QuestionKinds()
         reference = ReferenceFrame()

@@ -38,6 +38,7 @@ extension TextScanner {
         let end = Int(analysis.tokens[second].start) + Int(analysis.tokens[second].length)
         let hash = analysis.folded.withUnsafeBufferPointer { WordHash.of(UnsafeBufferPointer(rebasing: $0[start..<end])) }
         guard let polarity = lexicon.polarities[hash] else { return }
+        analysis.tokens[first].polarity = polarity
         analysis.tokens[second].polarity = polarity
     }
 
