@@ -104,7 +104,8 @@ struct FeatureTool {
             let veto = judgement.veto.map { "\($0.guardName): \($0.detail)" }
             print("\(judgement.probability ?? .nan)\t\(similarity)\t\(refusal ?? veto ?? "")")
         }
-        FileHandle.standardError.write(Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
+        FileHandle.standardError.write(
+            Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
     }
 
     static func computeFeatures(_ options: Options) throws {
@@ -131,7 +132,8 @@ struct FeatureTool {
             features.values.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
             withUnsafeBytes(of: mask.littleEndian) { _ = fwrite($0.baseAddress, 1, $0.count, file) }
         }
-        FileHandle.standardError.write(Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
+        FileHandle.standardError.write(
+            Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
     }
 }
 
@@ -177,7 +179,9 @@ struct Options {
         var unknown: Float = 8
         for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
             let columns = line.split(separator: "\t")
-            if columns[0] == "unknown" { unknown = Float(columns[1])! } else {
+            if columns[0] == "unknown" {
+                unknown = Float(columns[1])!
+            } else {
                 entries.append((UInt32(columns[0])!, UInt8(columns[1])!))
             }
         }

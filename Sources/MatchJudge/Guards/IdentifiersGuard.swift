@@ -10,7 +10,9 @@ struct IdentifiersGuard: MatchGuard {
 
     private func missing(_ text: TextAnalysis, in other: TextAnalysis) -> Judgement.Veto? {
         for identifier in text.identifiers {
-            if other.identifiers.contains(where: { $0.hash == identifier.hash }) || other.contains(identifier.hash) { continue }
+            if other.identifiers.contains(where: { $0.hash == identifier.hash }) || other.contains(identifier.hash) {
+                continue
+            }
             let token = text.tokens[Int(identifier.token)]
             if isJoined(token, text, in: other) || isShortened(token, text, in: other) { continue }
             return veto("\"\(text.text(of: token))\" stands on one side only")

@@ -7,9 +7,13 @@ extension TextPair {
             for side in 0..<2 {
                 let slot = side == 0 ? slotAfter(position) : slotBefore(position)
                 if slot < 0 || slot == home { continue }
-                guard slot < query.tokens.count, query.tokens[slot].isContent || query.tokens[slot].traits.contains(.number) else { continue }
+                guard slot < query.tokens.count,
+                    query.tokens[slot].isContent || query.tokens[slot].traits.contains(.number)
+                else { continue }
                 let other = Int(toCandidate[slot])
-                guard other >= 0, other != position, query.tokens[slot].stem != query.tokens[home].stem else { continue }
+                guard other >= 0, other != position, query.tokens[slot].stem != query.tokens[home].stem else {
+                    continue
+                }
                 if slotAfter(other) == home || slotBefore(other) == home { return (position, other) }
             }
         }
@@ -36,7 +40,8 @@ extension TextPair {
 
     @inline(__always)
     private func isCarrier(_ position: Int) -> Bool {
-        toQuery[position] >= 0 && (candidate.tokens[position].isContent || candidate.tokens[position].traits.contains(.number))
+        toQuery[position] >= 0
+            && (candidate.tokens[position].isContent || candidate.tokens[position].traits.contains(.number))
     }
 
     /// The query's place right after the partner of the token before `position`, or -1.

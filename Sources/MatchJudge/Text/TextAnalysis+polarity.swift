@@ -10,8 +10,10 @@ extension TextAnalysis {
                 tokens[position + 1].traits.formSymmetricDifference(.negated)
                 continue
             }
-            let isExcepting = tokens[position].hash == Self.but && position > 0 && Self.alls.contains(tokens[position - 1].hash)
-            guard traits.contains(.negation) || isExcepting, traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
+            let isExcepting =
+                tokens[position].hash == Self.but && position > 0 && Self.alls.contains(tokens[position - 1].hash)
+            guard traits.contains(.negation) || isExcepting, traits.isDisjoint(with: [.code, .quoted]), isCue(position)
+            else { continue }
             negationCount += 1
             if isInverted(position) { hasInvertedNegation = true }
             if !negate(from: position) { negateBackwards(from: position) }
@@ -40,7 +42,11 @@ extension TextAnalysis {
         let next = position + 1 < tokens.count ? tokens[position + 1] : nil
         let hash = tokens[position].hash
         // "Isn't there a way" asks what "is there a way" asks.
-        if hash == Word.not, position == 1, tokens[0].traits.contains(.auxiliary), tokens.count > 3, isInverted(1), position + 1 < tokens.count, !tokens[2].isContent || tokens[2].traits.contains(.entity) { return false }
+        if hash == Word.not, position == 1, tokens[0].traits.contains(.auxiliary), tokens.count > 3, isInverted(1),
+            position + 1 < tokens.count, !tokens[2].isContent || tokens[2].traits.contains(.entity)
+        {
+            return false
+        }
         if hash == Word.not || hash == Word.no {
             if let next, next.hash == Word.only || next.hash == Word.matter || next.hash == Word.doubt { return false }
             if position > 0, tokens[position - 1].hash == Word.or { return false }
@@ -127,7 +133,8 @@ extension TextAnalysis {
         readSpokenTimes()
         for index in quantities.indices {
             let token = Int(quantities[index].token)
-            guard quantities[index].kind == .cardinal, quantities[index].unit == .none, quantities[index].isStrong else { continue }
+            guard quantities[index].kind == .cardinal, quantities[index].unit == .none, quantities[index].isStrong
+            else { continue }
             guard quantities[index].value <= 24, token + 3 < tokens.count else { continue }
             guard tokens[token + 1].hash == Word.in_, tokens[token + 2].hash == Word.the else { continue }
             let word = tokens[token + 3].hash

@@ -32,7 +32,10 @@ extension TextAnalysis {
     private func isLead(_ position: Int) -> Bool {
         var index = position - 1
         while index >= 0, !tokens[index].traits.contains(.sentenceEnd) {
-            if tokens[index].traits.isDisjoint(with: [.filler, .conjunction]) || tokens[index].traits.contains(.pronoun) { return false }
+            if tokens[index].traits.isDisjoint(with: [.filler, .conjunction]) || tokens[index].traits.contains(.pronoun)
+            {
+                return false
+            }
             index -= 1
         }
         return true
@@ -41,7 +44,8 @@ extension TextAnalysis {
     /// "Cannot log in", "can't log in" without a subject tell, they do not ask.
     private func isStatement(_ position: Int) -> Bool {
         guard position + 1 < tokens.count, tokens[position + 1].hash == Word.not else { return false }
-        return position + 2 >= tokens.count || tokens[position + 2].isContent && tokens[position + 2].traits.isDisjoint(with: .entity)
+        return position + 2 >= tokens.count
+            || tokens[position + 2].isContent && tokens[position + 2].traits.isDisjoint(with: .entity)
     }
 
     private func kind(at position: Int) -> QuestionKinds? {
@@ -50,12 +54,16 @@ extension TextAnalysis {
         if hash == Word.what { return whatKind(position) }
         guard let kind = Self.wordKinds[hash] else { return nil }
         // "when" and "where" inside a statement open a clause, they do not ask.
-        if (kind == .when || kind == .where_), !isLead(position), !isReported(position), !isLast(position) { return nil }
+        if (kind == .when || kind == .where_), !isLead(position), !isReported(position), !isLast(position) {
+            return nil
+        }
         return kind
     }
 
     /// "She was born where?"
-    private func isLast(_ position: Int) -> Bool { position + 1 == tokens.count || tokens[position].traits.contains(.sentenceEnd) }
+    private func isLast(_ position: Int) -> Bool {
+        position + 1 == tokens.count || tokens[position].traits.contains(.sentenceEnd)
+    }
 
     /// "tell me when", "do you know where", "explain why".
     private func isReported(_ position: Int) -> Bool {
@@ -84,7 +92,8 @@ extension TextAnalysis {
     /// "how do tides come about" asks for the cause.
     private func comesAbout(_ position: Int) -> Bool {
         guard position + 3 < tokens.count else { return false }
-        for later in position + 2..<tokens.count - 1 where tokens[later].hash == Word.come && tokens[later + 1].hash == Word.about { return true }
+        for later in position + 2..<tokens.count - 1
+        where tokens[later].hash == Word.come && tokens[later + 1].hash == Word.about { return true }
         return false
     }
 
@@ -109,12 +118,14 @@ extension TextAnalysis {
     }
 
     private static let able = WordSet("can could may might possible")
-    private static let thin = WordSet("best main good easiest fastest simplest correct right total exact average way better")
+    private static let thin = WordSet(
+        "best main good easiest fastest simplest correct right total exact average way better")
 
     private static let wordKinds: [UInt64: QuestionKinds] = {
         let lines: [(QuestionKinds, String)] = [
             (.who, "who whom wer qui quien"), (.when, "when wann quand cuando"), (.where_, "where wo donde"),
-            (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"), (.which, "which whose welche welcher welches quel quelle"),
+            (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"),
+            (.which, "which whose welche welcher welches quel quelle"),
             (.what, "quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
         ]
         var kinds: [UInt64: QuestionKinds] = [:]
@@ -134,7 +145,9 @@ extension TextAnalysis {
     }()
 
     private func readIdeographicQuestions() {
-        for (kind, phrases) in Self.hanKinds where phrases.contains(where: { containsPhrase($0) }) { questions.formUnion(kind) }
+        for (kind, phrases) in Self.hanKinds where phrases.contains(where: { containsPhrase($0) }) {
+            questions.formUnion(kind)
+        }
     }
 
     /// Whether the folded text holds these bytes.

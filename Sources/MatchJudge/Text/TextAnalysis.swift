@@ -103,7 +103,10 @@ public final class TextAnalysis {
 }
 
 /// The language of a prompt.
-enum Language: UInt8 { case unknown, english, german, french, spanish, italian, portuguese, chinese, japanese, korean, cyrillic, arabic, other }
+enum Language: UInt8 {
+    case unknown, english, german, french, spanish, italian, portuguese, chinese, japanese, korean, cyrillic, arabic,
+        other
+}
 
 /// What an answer is asked to look like.
 struct FormRequest: Equatable {

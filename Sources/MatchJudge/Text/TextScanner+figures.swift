@@ -16,8 +16,10 @@ extension TextScanner {
     /// "2 m", "500 W": units of one letter count right after a figure only.
     mutating func noteSpacedUnit(_ token: Int) {
         guard analysis.tokens[token].length <= 2, analysis.tokens[token].hash != Word.in_,
-            let last = analysis.quantities.last, Int(last.token) == token - 1, last.unit == .none, last.kind == .cardinal,
-            analysis.tokens[token - 1].traits.isDisjoint(with: .clauseEnd), let known = lexicon.gluedUnits[analysis.tokens[token].hash]
+            let last = analysis.quantities.last, Int(last.token) == token - 1, last.unit == .none,
+            last.kind == .cardinal,
+            analysis.tokens[token - 1].traits.isDisjoint(with: .clauseEnd),
+            let known = lexicon.gluedUnits[analysis.tokens[token].hash]
         else { return }
         analysis.tokens[token].traits.formUnion([.unit, .known])
         measure(known.unit, known.factor, token)
@@ -38,7 +40,8 @@ extension TextScanner {
     /// "two"; "twenty five" adds up; "one" stays a pronoun to alignment.
     private mutating func cardinal(_ value: Double, _ token: Int) {
         if let last = analysis.quantities.indices.last, Int(analysis.quantities[last].token) == token - 1,
-            analysis.quantities[last].kind == .cardinal, !analysis.quantities[last].isStrong || analysis.quantities[last].value >= 100,
+            analysis.quantities[last].kind == .cardinal,
+            !analysis.quantities[last].isStrong || analysis.quantities[last].value >= 100,
             analysis.quantities[last].unit == .none, analysis.quantities[last].value >= 20, value < 10,
             value > 0, analysis.quantities[last].value.truncatingRemainder(dividingBy: 10) == 0
         {
@@ -46,7 +49,8 @@ extension TextScanner {
         }
         if value == 1 || value == 0 {
             analysis.quantities.append(
-                Quantity(value: value, written: value, unit: .none, kind: .cardinal, isStrong: false, token: Int32(token)))
+                Quantity(
+                    value: value, written: value, unit: .none, kind: .cardinal, isStrong: false, token: Int32(token)))
             analysis.tokens[token].polarity = Polarity()
             return
         }
@@ -114,7 +118,8 @@ extension TextScanner {
     /// "Mon", "sat" and their like need a capital, or "on" or "every" before them.
     private mutating func weekday(_ value: Double, _ token: Int) {
         let word = analysis.tokens[token]
-        let isMarked = word.traits.contains(.capital) && word.traits.isDisjoint(with: .sentenceStart)
+        let isMarked =
+            word.traits.contains(.capital) && word.traits.isDisjoint(with: .sentenceStart)
             || token > 0 && Self.dayMarkers.contains(analysis.tokens[token - 1].hash)
         if word.length <= 3, !isMarked {
             analysis.tokens[token].traits.subtract(.calendar)
@@ -150,7 +155,9 @@ extension TextScanner {
 
     /// "30 minutes", "half an hour".
     private func isRightBefore(_ figure: Int, _ token: Int) -> Bool {
-        figure == token - 1 || figure == token - 2 && analysis.tokens[figure].hash == Self.halfHash && analysis.tokens[token - 1].length <= 2
+        figure == token - 1
+            || figure == token - 2 && analysis.tokens[figure].hash == Self.halfHash
+                && analysis.tokens[token - 1].length <= 2
     }
 
     static let halfHash = figureHash(0.5, .cardinal)
@@ -162,7 +169,9 @@ extension TextScanner {
         else { return }
         let start = Int(analysis.tokens[token].start)
         let letters = (analysis.folded[start], analysis.folded[start + 1])
-        guard letters.1 == UInt8(ascii: "m"), letters.0 == UInt8(ascii: "a") || letters.0 == UInt8(ascii: "p") else { return }
+        guard letters.1 == UInt8(ascii: "m"), letters.0 == UInt8(ascii: "a") || letters.0 == UInt8(ascii: "p") else {
+            return
+        }
         let isAfternoon = letters.0 == UInt8(ascii: "p")
         var quantity = analysis.quantities[last]
         if quantity.kind == .clock {
@@ -185,7 +194,13 @@ extension TextScanner {
     mutating func noteTimeWord(_ token: Int) -> Bool {
         let hash = analysis.tokens[token].hash
         let value: Double
-        if Self.noonWords.contains(hash) { value = 720 } else if hash == Self.midnight { value = 0 } else { return false }
+        if Self.noonWords.contains(hash) {
+            value = 720
+        } else if hash == Self.midnight {
+            value = 0
+        } else {
+            return false
+        }
         analysis.tokens[token].traits.formUnion([.number, .known])
         analysis.tokens[token].hash = Self.figureHash(value, .clock)
         analysis.tokens[token].stem = analysis.tokens[token].hash
@@ -199,7 +214,8 @@ extension TextScanner {
 
     /// "½" after a figure adds to it; alone it is one.
     mutating func fraction(_ value: Double, _ length: Int) {
-        if let last = analysis.quantities.indices.last, Int(analysis.quantities[last].token) == analysis.tokens.count - 1,
+        if let last = analysis.quantities.indices.last,
+            Int(analysis.quantities[last].token) == analysis.tokens.count - 1,
             analysis.quantities[last].unit == .none, position > 0, ByteClass.of(bytes[position - 1]) == .digit
         {
             analysis.quantities[last].value += value
@@ -214,6 +230,7 @@ extension TextScanner {
         analysis.tokens[last].hash = Self.figureHash(value, .cardinal)
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.quantities.append(
-            Quantity(value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
+            Quantity(
+                value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
     }
 }

@@ -20,7 +20,8 @@ extension TextScanner {
 
     /// "Rs.2000", "Rs2000": where the figure starts.
     private mutating func currencyPrefix(_ start: Int, _ end: Int) -> Int? {
-        guard end - start > 3, bytes[start] | 0x20 == UInt8(ascii: "r"), bytes[start + 1] | 0x20 == UInt8(ascii: "s") else { return nil }
+        guard end - start > 3, bytes[start] | 0x20 == UInt8(ascii: "r"), bytes[start + 1] | 0x20 == UInt8(ascii: "s")
+        else { return nil }
         let figure = bytes[start + 2] == UInt8(ascii: ".") ? start + 3 : start + 2
         guard figure < end, ByteClass.of(bytes[figure]) == .digit else { return nil }
         pendingUnit = .rupee
@@ -33,7 +34,9 @@ extension TextScanner {
 
     /// "03.05", "24.12.2024": day and month as German, French and Spanish write them.
     private mutating func dottedDate(_ start: Int, _ end: Int) -> Bool {
-        guard end - start == 5 || end - start == 10, bytes[start + 2] == UInt8(ascii: "."), !isVersioned() else { return false }
+        guard end - start == 5 || end - start == 10, bytes[start + 2] == UInt8(ascii: "."), !isVersioned() else {
+            return false
+        }
         func two(_ at: Int) -> Int { Int(bytes[at]) * 10 + Int(bytes[at + 1]) - 528 }
         let (day, month) = (two(start), two(start + 3))
         guard day >= 1, day <= 31, month >= 1, month <= 12 else { return false }
@@ -105,12 +108,14 @@ extension TextScanner {
         if end - start >= 12, hasHyphen(start, end) {
             // A telephone, card or part number.
             append(start, end, [.identifier], skipping: UInt8(ascii: "-"))
-            analysis.identifiers.append((analysis.tokens[analysis.tokens.count - 1].hash, Int32(analysis.tokens.count - 1)))
+            analysis.identifiers.append(
+                (analysis.tokens[analysis.tokens.count - 1].hash, Int32(analysis.tokens.count - 1)))
             return
         }
         var segment = start
         var segments = 0
-        for index in start...end where index == end || bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "/") {
+        for index in start...end
+        where index == end || bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "/") {
             if index > segment {
                 number(segment, index)
                 segments += 1
@@ -141,7 +146,9 @@ extension TextScanner {
     }
 
     /// "10:30".
-    private mutating func clock(_ start: Int, _ end: Int) { if !clock(start, end, suffixed: false) { split(start, end) } }
+    private mutating func clock(_ start: Int, _ end: Int) {
+        if !clock(start, end, suffixed: false) { split(start, end) }
+    }
 
     private mutating func clock(_ start: Int, _ end: Int, suffixed: Bool) -> Bool {
         var index = start
@@ -198,7 +205,9 @@ extension TextScanner {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 digits += 1
-                if scale == 0 { value = value * 10 + Double(byte - 0x30) } else {
+                if scale == 0 {
+                    value = value * 10 + Double(byte - 0x30)
+                } else {
                     value += Double(byte - 0x30) * scale
                     scale /= 10
                 }
@@ -259,7 +268,9 @@ extension TextScanner {
         var part = 0.0
         var total = 0.0
         for index in start..<end {
-            if ByteClass.of(bytes[index]) == .digit { part = part * 10 + Double(bytes[index] - 0x30) } else {
+            if ByteClass.of(bytes[index]) == .digit {
+                part = part * 10 + Double(bytes[index] - 0x30)
+            } else {
                 total = total * 100_000 + part
                 part = 0
             }
@@ -289,7 +300,8 @@ extension TextScanner {
         }
         if end - index == 2, let half = halfOfDay(index, end), value < 2400 {
             let (hours, minutes) = value >= 100 ? (Int(value) / 100, Int(value) % 100) : (Int(value), 0)
-            appendFigure(start, end, value: Self.onClock(hours, minutes, half), written: value, unit: .clock, kind: .clock)
+            appendFigure(
+                start, end, value: Self.onClock(hours, minutes, half), written: value, unit: .clock, kind: .clock)
             return true
         }
         if end - index == 2, isOrdinalSuffix(index) {
@@ -304,7 +316,9 @@ extension TextScanner {
             return true
         }
         if let entry = lexicon[suffix.value], entry.meaning == .multiplier {
-            appendFigure(start, end, value: value * entry.value, written: value * entry.value, unit: pendingUnit, kind: .cardinal)
+            appendFigure(
+                start, end, value: value * entry.value, written: value * entry.value, unit: pendingUnit, kind: .cardinal
+            )
             return true
         }
         return false
@@ -329,13 +343,16 @@ extension TextScanner {
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.tokens[last].polarity = Polarity()
         analysis.quantities.append(
-            Quantity(value: value, written: written, unit: unit, kind: kind, isStrong: !isCountOfBest(last), token: Int32(last)))
+            Quantity(
+                value: value, written: written, unit: unit, kind: kind, isStrong: !isCountOfBest(last),
+                token: Int32(last)))
         pendingUnit = .none
     }
 
     /// "top 10", "any 5": how many the answer lists, which one side may leave open.
     private func isCountOfBest(_ token: Int) -> Bool {
-        token > 0 && Self.bestWords.contains(analysis.tokens[token - 1].hash) && analysis.tokens[token - 1].traits.isDisjoint(with: .sentenceEnd)
+        token > 0 && Self.bestWords.contains(analysis.tokens[token - 1].hash)
+            && analysis.tokens[token - 1].traits.isDisjoint(with: .sentenceEnd)
     }
 
     private static let bestWords = WordSet("top any some best")

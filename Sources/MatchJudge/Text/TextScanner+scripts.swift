@@ -2,7 +2,8 @@ extension TextScanner {
     /// Whether the non-ASCII scalar at `index` ends a chunk of Latin letters.
     func breaksChunk(_ index: Int) -> Bool {
         let (scalar, _) = UTF8Folding.decode(bytes, index)
-        return UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar) || !UTF8Folding.isLetter(scalar) && !UTF8Folding.isMark(scalar)
+        return UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar)
+            || !UTF8Folding.isLetter(scalar) && !UTF8Folding.isMark(scalar)
     }
 
     /// Text that starts with a byte beyond ASCII: an ideograph, a word of another script, typographic punctuation.
@@ -36,7 +37,9 @@ extension TextScanner {
     private mutating func notePair(_ first: Int, _ second: Int) {
         let start = Int(analysis.tokens[first].start)
         let end = Int(analysis.tokens[second].start) + Int(analysis.tokens[second].length)
-        let hash = analysis.folded.withUnsafeBufferPointer { WordHash.of(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+        let hash = analysis.folded.withUnsafeBufferPointer {
+            WordHash.of(UnsafeBufferPointer(rebasing: $0[start..<end]))
+        }
         guard let polarity = lexicon.polarities[hash] else { return }
         analysis.tokens[first].polarity = polarity
         analysis.tokens[second].polarity = polarity
@@ -73,7 +76,8 @@ extension TextScanner {
         analysis.tokens[last].hash = Self.figureHash(value, .cardinal)
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.quantities.append(
-            Quantity(value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
+            Quantity(
+                value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
         pendingUnit = .none
     }
 
@@ -105,7 +109,9 @@ extension TextScanner {
         case 0x20B9: pendingUnit = .rupee
         case 0x3002, 0xFF01, 0xFF1F, 0xBF, 0xA1:
             atSentenceStart = true
-            if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert([.sentenceEnd, .clauseEnd]) }
+            if let last = analysis.tokens.indices.last {
+                analysis.tokens[last].traits.insert([.sentenceEnd, .clauseEnd])
+            }
         case 0xFF0C, 0x3001:
             if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert(.clauseEnd) }
         case 0xBC: fraction(0.25, length)
@@ -127,9 +133,13 @@ extension TextScanner {
 
     /// ’ closes a quotation or stands for ': "don’t" arrives here as "don", "’", "t".
     private mutating func typographicApostrophe() {
-        if quoteStart >= 0, quoteCloser == UInt8(ascii: "'") { return closeQuote(at: Int32(analysis.tokens.count), keep: true) }
+        if quoteStart >= 0, quoteCloser == UInt8(ascii: "'") {
+            return closeQuote(at: Int32(analysis.tokens.count), keep: true)
+        }
         let next = position + 3
-        guard next < bytes.count, ByteClass.of(bytes[next]) == .letter, let last = analysis.tokens.indices.last else { return }
+        guard next < bytes.count, ByteClass.of(bytes[next]) == .letter, let last = analysis.tokens.indices.last else {
+            return
+        }
         var end = next
         while end < bytes.count, ByteClass.of(bytes[end]) == .letter { end += 1 }
         let token = analysis.tokens[last]
@@ -152,7 +162,8 @@ extension TextScanner {
         var token = analysis.tokens.removeLast()
         analysis.folded.removeLast(analysis.folded.count - Int(token.start) - Int(token.length) + 1)
         let from = Int(token.start)
-        token = Token(hash: 0, stem: 0, start: 0, length: 0, traits: token.traits.intersection([.sentenceStart, .capital]))
+        token = Token(
+            hash: 0, stem: 0, start: 0, length: 0, traits: token.traits.intersection([.sentenceStart, .capital]))
         atSentenceStart = token.traits.contains(.sentenceStart)
         finishToken(from, token.traits)
     }
@@ -203,7 +214,9 @@ extension TextScanner {
     private static let languageTable: [UInt64: [Int]] = {
         var table: [UInt64: [Int]] = [:]
         for (words, language) in languageWords {
-            for word in words.split(whereSeparator: \.isWhitespace) { table[WordHash.of(word), default: []].append(language) }
+            for word in words.split(whereSeparator: \.isWhitespace) {
+                table[WordHash.of(word), default: []].append(language)
+            }
         }
         return table
     }()
@@ -237,7 +250,9 @@ extension TextScanner {
             if analysis.folded[start] == 0xE3, analysis.folded[start + 1] >= 0x81, analysis.folded[start + 1] <= 0x83 {
                 return .japanese
             }
-            if analysis.folded[start] >= 0xEA, analysis.folded[start] <= 0xED, token.traits.isDisjoint(with: .cjk) { return .korean }
+            if analysis.folded[start] >= 0xEA, analysis.folded[start] <= 0xED, token.traits.isDisjoint(with: .cjk) {
+                return .korean
+            }
         }
         return .chinese
     }

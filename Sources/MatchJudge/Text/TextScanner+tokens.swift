@@ -43,7 +43,9 @@ extension TextScanner {
         analysis.tokens[token].hash = Self.figureHash(Double(total), .cardinal)
         analysis.tokens[token].stem = analysis.tokens[token].hash
         analysis.quantities.append(
-            Quantity(value: Double(total), written: Double(total), unit: .none, kind: .cardinal, isStrong: true, token: Int32(token)))
+            Quantity(
+                value: Double(total), written: Double(total), unit: .none, kind: .cardinal, isStrong: true,
+                token: Int32(token)))
     }
 
     /// Appends the token at `start..<end`, folded: lower case, marks dropped, full width narrowed.
@@ -77,8 +79,11 @@ extension TextScanner {
             }
         }
         var traits = extra
-        if uppers > 0, lowers == 0 { traits.insert([.capital, .allCapitals]) }
-        else if uppers > 0, isUpper(start) { traits.insert(.capital) }
+        if uppers > 0, lowers == 0 {
+            traits.insert([.capital, .allCapitals])
+        } else if uppers > 0, isUpper(start) {
+            traits.insert(.capital)
+        }
         if innerUpper, lowers > 0 { traits.insert(.mixedCase) }
         finishToken(from, traits)
     }

@@ -100,9 +100,11 @@ struct TextScanner {
         case UInt8(ascii: "$"):
             pendingUnit = .dollar
             position += 1
-        case UInt8(ascii: "/"), UInt8(ascii: "~"), UInt8(ascii: "\\"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: "-"):
-            if position + 1 < bytes.count, ByteClass.of(bytes[position + 1]) == .letter
-                || byte == UInt8(ascii: "~") && bytes[position + 1] == UInt8(ascii: "/"), isAtChunkStart()
+        case UInt8(ascii: "/"), UInt8(ascii: "~"), UInt8(ascii: "\\"), UInt8(ascii: "#"), UInt8(ascii: "@"),
+            UInt8(ascii: "-"):
+            if position + 1 < bytes.count,
+                ByteClass.of(bytes[position + 1]) == .letter
+                    || byte == UInt8(ascii: "~") && bytes[position + 1] == UInt8(ascii: "/"), isAtChunkStart()
             {
                 scanChunk()
             } else {
