@@ -159,6 +159,22 @@ final class DecodingTests: XCTestCase {
             CacheRequest(prompt: "x"))
     }
 
+    func testMoneyIsWrittenExactly() {
+        for (amount, text) in [
+            (0, "0"), (1, "0.000000001"), (73_350, "0.00007335"), (1_500_000_000, "1.5"), (-2_000_000_000, "-2"),
+            (Int64.max, "9223372036.854775807"), (Int64.min, "-9223372036.854775808"),
+        ] { XCTAssertEqual(NanoDollars(amount).decimal, text) }
+    }
+
+    func testDates() {
+        for (milliseconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"), (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"), (-1000, "1969-12-31T23:59:59.000Z"),
+            (4_102_444_800_000, "2100-01-01T00:00:00.000Z"),
+        ] as [(Int64, String)] { XCTAssertEqual(Timestamp(milliseconds: milliseconds).iso8601, text) }
+        XCTAssertEqual(Timestamp(milliseconds: 784_111_777_000).httpDate, "Sun, 06 Nov 1994 08:49:37 GMT")
+    }
+
     // MARK: What is wrong
 
     func testWrongKindsNameTheFieldAndBothKinds() {

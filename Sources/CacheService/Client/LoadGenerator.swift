@@ -11,10 +11,15 @@ public struct LoadGenerator: Sendable {
     public var token: String?
     /// Open connections.
     public var connections = 50
+    /// How replies are read.
+    public var replies = Replies.resp
     /// Commands on their way on each connection.
     public var pipeline = 1
     /// The most that the whole run may take, seconds.
     public var timeout = 600.0
+
+    /// The protocol that the commands speak.
+    public enum Replies: Sendable { case resp, http }
 
     /// What a run came to.
     public struct Result: Sendable {
@@ -45,7 +50,7 @@ public struct LoadGenerator: Sendable {
         let deadline = SystemClockReading.nanoseconds() + UInt64(timeout * 1e9)
         var lanes: [Lane] = []
         for _ in 0..<max(1, min(connections, count)) {
-            let lane = Lane(try ClientSocket(address, timeout: timeout))
+            let lane = Lane(try ClientSocket(address, timeout: timeout), replies)
             if let token { try lane.authenticate(token, deadline) }
             lanes.append(lane)
         }
@@ -108,7 +113,12 @@ private final class Lane {
     private var times: [UInt64] = []
     private var answered = 0
 
-    init(_ socket: ClientSocket) { self.socket = socket }
+    private let replies: LoadGenerator.Replies
+
+    init(_ socket: ClientSocket, _ replies: LoadGenerator.Replies) {
+        self.socket = socket
+        self.replies = replies
+    }
 
     var waiting: Int { times.count - answered }
 
@@ -131,7 +141,8 @@ private final class Lane {
         var isMalformed = false
         input.withUnsafeBufferPointer { bytes in
             while waiting > 0 {
-                switch RESPReplyScanner.scan(UnsafeBufferPointer(rebasing: bytes[taken...])) {
+                let rest = UnsafeBufferPointer(rebasing: bytes[taken...])
+                switch replies == .resp ? RESPReplyScanner.scan(rest) : HTTPReplyScanner.scan(rest) {
                 case .incomplete: return
                 case .malformed:
                     isMalformed = true
@@ -144,7 +155,7 @@ private final class Lane {
                 }
             }
         }
-        if isMalformed { throw ClientError(.malformed, "the answer is not RESP") }
+        if isMalformed { throw ClientError(.malformed, "the answer is not what the protocol allows") }
         input.removeFirst(taken)
         if answered == times.count {
             times.removeAll(keepingCapacity: true)

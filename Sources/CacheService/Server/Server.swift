@@ -40,6 +40,7 @@ public final class Server: Sendable {
         if let token = settings.token, token.utf8.count < 8 {
             throw ServerError(.invalidSettings, "the token has fewer than 8 bytes: choose a longer one")
         }
+        raiseDescriptorLimit()
         let listeners = try Listener.open(settings)
         let loop: EventLoop
         do throws(ServerError) {
@@ -59,6 +60,19 @@ public final class Server: Sendable {
         thread.name = "deja-loop"
         thread.stackSize = 8 << 20
         thread.start()
+    }
+
+    /// The soft limit of descriptors is often 1024, the hard one far higher.
+    private func raiseDescriptorLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        let wanted = rlim_t(max(0, settings.limits.connections)) + 512
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = min(wanted, limit.rlim_max)
+        if setrlimit(resource, &limit) != 0 || limit.rlim_cur < wanted {
+            logger.log(
+                .warning, "server.few_descriptors", ["allowed": String(limit.rlim_cur), "wanted": String(wanted)])
+        }
     }
 
     /// What the server listens on: paths of sockets and `host:port` with the port that it got.

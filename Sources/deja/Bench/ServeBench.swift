@@ -80,22 +80,25 @@ struct ServeBench {
         let respHits = hits.map { Self.resp(["LOOKUP", "prompt", $0]) }
         let httpHits = hits.map { Self.http(["prompt": .string($0)]) }
         let gets = (0..<Self.entries).map { Self.resp(["GET", "key:\($0)"]) }
-        var loads: [Load] = []
-        if let redis {
-            loads.append(Load(name: "redis GET", socket: redis, replies: .resp, share: 1) { gets[$0 % gets.count] })
-        }
         func miss(_ number: Int) -> String { "Is order \(number) of customer \(number &* 7) already on its way?" }
-        loads += [
-            Load(name: "RESP exact hit", socket: deja, replies: .resp, share: 1) { respHits[$0 % respHits.count] },
-            Load(name: "HTTP exact hit", socket: deja, replies: .http, share: 1) { httpHits[$0 % httpHits.count] },
-            Load(name: "RESP miss", socket: deja, replies: .resp, share: 0.1) {
-                Self.resp(["LOOKUP", "prompt", miss($0)])
+        let reference = redis.map { socket in
+            Load(name: "redis GET", socket: socket, replies: .resp, share: 1) { number in gets[number % gets.count] }
+        }
+        let ours = [
+            Load(name: "RESP exact hit", socket: deja, replies: .resp, share: 1) { number in
+                respHits[number % respHits.count]
             },
-            Load(name: "HTTP miss", socket: deja, replies: .http, share: 0.1) {
-                Self.http(["prompt": .string(miss($0))])
+            Load(name: "HTTP exact hit", socket: deja, replies: .http, share: 1) { number in
+                httpHits[number % httpHits.count]
+            },
+            Load(name: "RESP miss", socket: deja, replies: .resp, share: 0.1) { number in
+                Self.resp(["LOOKUP", "prompt", miss(number)])
+            },
+            Load(name: "HTTP miss", socket: deja, replies: .http, share: 0.1) { number in
+                Self.http(["prompt": .string(miss(number))])
             },
         ]
-        return loads
+        return (reference.map { [$0] } ?? []) + ours
     }
 
     private static func prompt(_ number: Int) -> String {

@@ -18,7 +18,7 @@ struct ServerConnection {
 
     /// The server that the settings name: the Unix socket, or with `--listen` the TCP address.
     init(_ arguments: Arguments) throws {
-        let settings = try Settings(arguments: arguments)
+        let settings = try Settings(arguments: arguments, options: Self.settings)
         if let text = settings.text(.listen) {
             guard let tcp = TCPAddress(text) else { throw UsageError("'--listen' must be HOST:PORT, found '\(text)'") }
             self.init(.tcp(tcp), token: try Secrets.token(settings))

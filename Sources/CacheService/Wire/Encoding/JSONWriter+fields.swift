@@ -54,14 +54,17 @@ extension JSONWriter {
 extension NanoDollars {
     /// The amount in dollars as a plain decimal: `0.00007335`.
     var decimal: String {
-        let magnitude = amount.magnitude
-        let (whole, fraction) = magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let sign = amount < 0 ? "-" : ""
-        guard fraction > 0 else { return "\(sign)\(whole)" }
-        var digits = String(fraction)
-        digits = String(repeating: "0", count: 9 - digits.count) + digits
-        while digits.hasSuffix("0") { digits.removeLast() }
-        return "\(sign)\(whole).\(digits)"
+        var digits: [UInt8] = amount < 0 ? [UInt8(ascii: "-")] : []
+        let (whole, fraction) = amount.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+        DecimalText.append(Int(whole), to: &digits)
+        var (rest, unit) = (fraction, UInt64(1_000_000_000))
+        if rest > 0 { digits.append(UInt8(ascii: ".")) }
+        while rest > 0 {
+            unit /= 10
+            digits.append(0x30 + UInt8(rest / unit))
+            rest %= unit
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

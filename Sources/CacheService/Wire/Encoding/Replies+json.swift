@@ -90,7 +90,8 @@ struct CivilDate {
 
     init(_ moment: Timestamp) {
         // Beyond these a year has more than four digits.
-        let seconds = Int(max(-62_167_219_200_000, min(253_402_300_799_999, moment.milliseconds)) / 1000)
+        let bounded = max(-62_167_219_200_000, min(253_402_300_799_999, moment.milliseconds))
+        let seconds = Int(bounded >= 0 ? bounded / 1000 : (bounded - 999) / 1000)
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         secondOfDay = seconds - days * 86_400
         weekday = ((days % 7) + 7) % 7
