@@ -72,6 +72,33 @@ enum SQLiteSchema {
             PRIMARY KEY (conversation, sequence)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE ledger_key (
+            id INTEGER PRIMARY KEY,
+            namespace TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            model TEXT NOT NULL,
+            user TEXT NOT NULL,
+            tags TEXT NOT NULL,
+            UNIQUE (namespace, model, user, provider, tags)
+        ) STRICT;
+        CREATE TABLE ledger (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            \((0..<28).map { "c\($0) INTEGER NOT NULL" }.joined(separator: ", ")),
+            PRIMARY KEY (span, start, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger_reason (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (span, start, key, reason)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger_batch (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ]
 
     /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.

@@ -124,7 +124,8 @@ private struct ConversationRow {
     var expires: Timestamp?
 
     /// The live conversation of a key.
-    static func find(_ key: ConversationKey, _ connection: SQLiteConnection, now: Timestamp) throws(StoreError) -> Self? {
+    static func find(_ key: ConversationKey, _ connection: SQLiteConnection, now: Timestamp) throws(StoreError) -> Self?
+    {
         let sql = """
             SELECT row, user, sequence, messages, bytes, tokens, created, updated, expires FROM conversation \
             WHERE name = ? AND namespace = ? AND tenant IS ? AND (expires IS NULL OR expires > ?)

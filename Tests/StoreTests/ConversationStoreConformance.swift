@@ -32,10 +32,12 @@ import Testing
             ChatMessage(
                 role: "user",
                 parts: [
-                    .text("what is this?"), .media(kind: "image_url", content: RawJSON(validated: Array("{\"u\":1.50}".utf8))),
+                    .text("what is this?"),
+                    .media(kind: "image_url", content: RawJSON(validated: Array("{\"u\":1.50}".utf8))),
                 ], name: "ann"),
             ChatMessage(
-                role: "assistant", parts: [.toolCall(id: "call_1", name: "look", arguments: ["deep": [1, 2.5, nil, true]])]),
+                role: "assistant",
+                parts: [.toolCall(id: "call_1", name: "look", arguments: ["deep": [1, 2.5, nil, true]])]),
             ChatMessage(role: "tool", parts: [.toolResult(id: "call_1", content: [.text("a cat"), .text("")])]),
             ChatMessage(role: "assistant", parts: [.other(RawJSON(validated: Array("{\"refusal\":\"no\"}".utf8)))]),
         ]

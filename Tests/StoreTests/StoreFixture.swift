@@ -25,6 +25,8 @@ struct StoreFixture: Sendable {
     let store: any EntryStore
     /// The same store, as the keeper of conversations.
     let conversations: any ConversationStore
+    /// The same store, as the keeper of the ledger.
+    let ledger: any LedgerStore
     /// Starts at the real time, because Redis expires by its own clock.
     let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
     private let folder: TemporaryFolder?
@@ -37,17 +39,17 @@ struct StoreFixture: Sendable {
             self.folder = folder
             redis = nil
             let store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
-            (self.store, conversations) = (store, store)
+            (self.store, conversations, ledger) = (store, store, store)
         case .sqliteMemory:
             (folder, redis) = (nil, nil)
             let store = try SQLiteStore(.memory, clock: clock)
-            (self.store, conversations) = (store, store)
+            (self.store, conversations, ledger) = (store, store, store)
         case .redis:
             let redis = try PrivateRedis()
             self.redis = redis
             folder = nil
             let store = RedisStore(.test(redis), clock: clock)
-            (self.store, conversations) = (store, store)
+            (self.store, conversations, ledger) = (store, store, store)
         }
     }
 

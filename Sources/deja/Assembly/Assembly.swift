@@ -63,11 +63,13 @@ struct Assembly {
     func engine(store: any EntryStore, clock: any WallClock = SystemClock()) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
-        return CacheEngine(
-            CacheEngine.Parts(
-                store: store, embedder: try embedder(), indexes: FlatIndexFactory(), judge: try judge(),
-                normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
-                policies: settings.policies, limits: limits))
+        var parts = CacheEngine.Parts(
+            store: store, embedder: try embedder(), indexes: FlatIndexFactory(), judge: try judge(),
+            normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+            policies: settings.policies, limits: limits)
+        // Both stores keep conversations beside their entries.
+        parts.conversations = store as? any ConversationStore
+        return CacheEngine(parts)
     }
 }
 

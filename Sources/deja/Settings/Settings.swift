@@ -80,6 +80,10 @@ struct Settings {
         policy.minimumConfidence = Double(value(.minConfidence))!
         policy.volatility = VolatilityPolicy(rawValue: value(.volatility))!
         policy.volatileTTL = SettingValue.seconds(value(.volatileTTL))!
+        policy.conversationTTL = SettingValue.seconds(value(.conversationTTL))
+        policy.conversationLimits = ConversationLimits(
+            messages: Int(value(.conversationMessages))!, bytes: SettingValue.bytes(value(.conversationBytes))!,
+            tokens: Int(value(.conversationTokens))!)
         return policy
     }
 
@@ -113,7 +117,9 @@ struct Settings {
         }
         file = path
         let root = try JSON5Value(parsing: data, file: path)
-        guard case .object(let members) = root else { throw UsageError("the settings file \(path) must hold an object") }
+        guard case .object(let members) = root else {
+            throw UsageError("the settings file \(path) must hold an object")
+        }
         for (key, value) in members.sorted(by: { $0.key < $1.key }) where key != "namespaces" {
             values[key] = (try Self.read(key, value, among: Setting.all, where: path), .file(path))
         }
