@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = .build/release/deja
 
-.PHONY: demo test build bench lint fmt install setup setup-test test-asan test-tsan fuzz clean
+.PHONY: demo test build bench exam lint fmt install setup setup-test test-asan test-tsan fuzz clean
 
 ## Replay a day of support traffic through a cache, as a gateway would.
 demo: build
@@ -21,6 +21,11 @@ build: setup
 
 bench: setup-test build
 	@$(RELEASE) bench
+
+## Measure the models on the public sets that releases are judged by: make exam DATA=FOLDER
+exam: build
+	@test -n "$(DATA)" || { echo "say where the data sets are: make exam DATA=FOLDER" >&2; exit 64; }
+	@nice $(RELEASE) exam "$(DATA)" $(if $(ARGS),$(ARGS),--markdown)
 
 lint:
 	@$(SWIFT) format lint --strict --parallel -r Sources Tests Package.swift

@@ -18,8 +18,22 @@ static void advise(void *pages, size_t bytes) {
 #endif
 }
 
+/// Reserves `bytes` of addresses from a huge page's start on; NULL when there are none.
+static void *reserve_aligned(size_t bytes) {
+    const size_t alignment = 2u << 20;
+    char *room = mmap(NULL, bytes + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if ((void *)room == MAP_FAILED) return NULL;
+    char *start = (char *)(((uintptr_t)room + alignment - 1) & ~(uintptr_t)(alignment - 1));
+    if (start > room) munmap(room, (size_t)(start - room));
+    const size_t whole = (bytes + 4095) & ~(size_t)4095;
+    if (start + whole < room + bytes + alignment) munmap(start + whole, (size_t)(room + alignment + bytes - (start + whole)));
+    return start;
+}
+
 void *deja_pages_map(size_t bytes) {
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *place = bytes >= huge ? reserve_aligned(bytes) : NULL;
+    void *pages =
+        mmap(place, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | (place ? MAP_FIXED : 0), -1, 0);
     if (pages == MAP_FAILED) return NULL;
     advise(pages, bytes);
     return pages;
@@ -27,7 +41,10 @@ void *deja_pages_map(size_t bytes) {
 
 void *deja_pages_resize(void *pages, size_t old_bytes, size_t new_bytes) {
 #if defined(__linux__)
-    void *moved = mremap(pages, old_bytes, new_bytes, MREMAP_MAYMOVE);
+    // Huge pages survive a move only from one boundary to another.
+    void *place = new_bytes >= huge && new_bytes > old_bytes ? reserve_aligned(new_bytes) : NULL;
+    void *moved = place ? mremap(pages, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place)
+                        : mremap(pages, old_bytes, new_bytes, MREMAP_MAYMOVE);
     if (moved == MAP_FAILED) return NULL;
     advise(moved, new_bytes);
     return moved;

@@ -60,7 +60,30 @@ __attribute__((target("avx2,fma"))) static void accumulate256(
         _mm256_storeu_ps(upper + 8, _mm256_add_ps(_mm256_loadu_ps(upper + 8), _mm256_sub_ps(d, off)));
     }
 }
+
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) static float quantize512(
+    const float *vector, size_t n, int8_t *out) {
+    __m512 largest = _mm512_setzero_ps();
+    for (size_t i = 0; i < n; i += 16) largest = _mm512_max_ps(largest, _mm512_abs_ps(_mm512_loadu_ps(vector + i)));
+    const float scale = _mm512_reduce_max_ps(largest) / 127.0f;
+    if (!(scale > 0)) return 0;
+    const __m512 factor = _mm512_set1_ps(1.0f / scale);
+    for (size_t i = 0; i < n; i += 16)
+        _mm_storeu_si128(
+            (__m128i *)(out + i),
+            _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(vector + i), factor))));
+    return scale;
+}
 #endif
+
+float deja_quantize_vector(int isa, const float *vector, size_t n, int8_t *out, size_t stride) {
+#if defined(__x86_64__)
+    if (isa == DEJA_ISA_AVX512VNNI && n == stride && n % 16 == 0) return quantize512(vector, n, out);
+#endif
+    (void)isa;
+    float residual;
+    return deja_quantize_query(vector, n, out, stride, &residual);
+}
 
 static void accumulate_portable(
     const uint8_t *rows, const uint32_t *indices, const float *weights, size_t count, size_t width, float *out) {

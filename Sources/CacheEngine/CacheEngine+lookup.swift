@@ -64,7 +64,7 @@ extension CacheEngine {
             let policy = parts.policies.policy(of: request.namespace)
             guard bypassReason(request.controls, policy) == nil, policy.match == .semantic else { continue }
             let keys = keyMaker.keys(of: request, policy: policy)
-            guard keys.isSemantic, directory.record(exact: keys.exact, folded: keys.folded) == nil,
+            guard keys.endsWithUserText, directory.record(exactKey: keys.exact) == nil,
                 embeddings.vector(for: keys.exact) == nil
             else { continue }
             missing[keys.exact] = keys.prompt
@@ -91,7 +91,14 @@ extension CacheEngine {
 
     private func exactTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         var pass = pass
-        if let record = directory.record(exact: pass.keys.exact, folded: pass.keys.folded) {
+        var known = directory.record(exactKey: pass.keys.exact)
+        if known == nil {
+            let folded = keyMaker.foldedKeys(
+                of: pass.keys, namespace: pass.request.namespace, tenant: pass.request.tenant)
+            pass.folded = folded
+            known = directory.record(foldedKey: folded.key)
+        }
+        if let record = known {
             pass.lap("exact")
             if let reason = unservable(record, pass) {
                 return .done(finish(pass.miss(lookupID, reason), pass))
@@ -133,7 +140,7 @@ extension CacheEngine {
         if pass.request.controls.mode == .exact || pass.policy.match == .exact {
             return .done(finish(pass.miss(lookupID, .exactOnly), pass))
         }
-        guard pass.keys.isSemantic else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
+        guard pass.folded?.isSemantic == true else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
         if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }
@@ -152,7 +159,7 @@ extension CacheEngine {
         pass.lap("search")
         if found.candidates.isEmpty {
             let reason: MissReason =
-                found.count > 0 ? .noCandidate : directory.knows(textName: pass.keys.text) ? .scope : .empty
+                found.count > 0 ? .noCandidate : directory.knows(textName: pass.folded?.textName ?? 0) ? .scope : .empty
             return .done(finish(pass.miss(lookupID, reason), pass))
         }
         let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)

@@ -76,12 +76,14 @@ extension CacheEngine {
             return .failure(Refusal(reason: reason))
         }
         let now = parts.clock.now()
-        let isSemantic = keys.isSemantic && policy.match == .semantic && request.request.controls.mode != .exact
+        let folded = keyMaker.foldedKeys(
+            of: keys, namespace: request.request.namespace, tenant: request.request.tenant)
+        let isSemantic = folded.isSemantic && policy.match == .semantic && request.request.controls.mode != .exact
         let stored = isSemantic ? storedVector(of: keys) : nil
         let ttl = admission.lifetime(of: request, keys: keys, policy: policy)
         let header = EntryHeader(
             id: EntryID(created: now, scope: keys.scope, random: parts.random()),
-            namespace: request.request.namespace, scope: keys.scope, exactKey: keys.exact, foldedKey: keys.folded,
+            namespace: request.request.namespace, scope: keys.scope, exactKey: keys.exact, foldedKey: folded.key,
             prompt: keys.prompt, isSemantic: isSemantic, vector: stored, model: request.request.model,
             provider: request.request.provider, tenant: request.request.tenant, user: request.request.user,
             tags: request.tags, created: now, expires: ttl.map { now.adding(seconds: $0) })
@@ -91,7 +93,7 @@ extension CacheEngine {
             latencyMilliseconds: request.latencyMilliseconds)
         return .success(
             PreparedEntry(
-                entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: keys.text),
+                entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: folded.textName),
                 vector: stored?.floats.normalized()))
     }
 

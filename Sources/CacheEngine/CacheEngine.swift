@@ -24,6 +24,8 @@ public final class CacheEngine: CacheServing {
         public var conversations: (any ConversationStore)?
         /// Who is told of every answer; `nil` for nobody.
         public var accounting: (any AccountingSink)?
+        /// The ledger, to count in and to report from; `nil` for none.
+        public var ledger: Ledger?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.
@@ -50,7 +52,7 @@ public final class CacheEngine: CacheServing {
             store: any EntryStore, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging,
             normalizer: any TextNormalizer, hasher: any ContentHasher, pricing: any Pricing,
             clock: any WallClock = SystemClock(),
-            random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+            random: @escaping @Sendable () -> UInt64 = RandomWords().next,
             policies: PolicyTable = PolicyTable(), limits: Limits = Limits()
         ) {
             self.store = store

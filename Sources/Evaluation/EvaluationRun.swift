@@ -7,8 +7,8 @@ public struct EvaluationRun: Sendable {
     public var kit: EngineKit
     /// Turns logged bodies into requests.
     public var coding: any WireCoding
-    /// What to sweep.
-    public var sweep: Sweep
+    /// What to sweep; `nil` for what fits each arm.
+    public var sweep: Sweep?
     /// The share of hits that may be wrong, for recommendations and budgets.
     public var budget: Double
     /// Decides what is drawn by chance.
@@ -22,7 +22,7 @@ public struct EvaluationRun: Sendable {
 
     /// A run.
     public init(
-        kit: EngineKit, coding: any WireCoding, sweep: Sweep, budget: Double = JudgedScorer.defaultFalseHitRate,
+        kit: EngineKit, coding: any WireCoding, sweep: Sweep?, budget: Double = JudgedScorer.defaultFalseHitRate,
         seed: UInt64 = 1
     ) {
         self.kit = kit
@@ -45,7 +45,8 @@ public struct EvaluationRun: Sendable {
             case .prompts(let set):
                 throw DataError(
                     file: set.name,
-                    "holds prompts without labels: there is nothing to measure; wanted pairs, clusters, conversations or a log")
+                    "holds prompts without labels: there is nothing to measure; wanted pairs, clusters, conversations or a log"
+                )
             }
         }
     }
@@ -58,7 +59,8 @@ public struct EvaluationRun: Sendable {
         let scores = run.scores(of: set.pairs, by: arm.scorer)
         let seconds = Double(clock.monotonicNanoseconds() - start) / 1e9
         let report = PairReport(set, scores: scores, scorer: arm.scorer, budget: arm.maximumFalseHitRate ?? budget)
-        return EvaluationReport.PairResult(report: report, sweep: sweep.rows(report.curve, arm.scorer), seconds: seconds)
+        return EvaluationReport.PairResult(
+            report: report, sweep: (sweep ?? .fitting(arm.scale)).rows(report.curve, arm.scorer), seconds: seconds)
     }
 
     private func clusters(_ set: ClusterSet, _ arm: Arm) -> EvaluationReport.SimulationResult {
@@ -87,14 +89,17 @@ public struct EvaluationRun: Sendable {
         func point(_ part: [(kind: String, isHit: Bool, isSame: Bool)]) -> OperatingPoint {
             OperatingPoint(
                 threshold: arm.scorer.defaultThreshold, rightHits: part.count { $0.isHit && $0.isSame },
-                wrongHits: part.count { $0.isHit && !$0.isSame }, lookups: part.count, positives: part.count(where: \.isSame))
+                wrongHits: part.count { $0.isHit && !$0.isSame }, lookups: part.count,
+                positives: part.count(where: \.isSame))
         }
         return EvaluationReport.ContextResult(
             set: set.name, arm: arm.name, kinds: kinds.map { ($0.key, point($0.value)) }, total: point(decisions))
     }
 
     /// The log once at the arm's own threshold, or once at each budget of the sweep where the arm goes by budgets.
-    private func traffic(_ name: String, _ events: [TrafficEvent], _ arm: Arm) throws -> [EvaluationReport.TrafficResult] {
+    private func traffic(_ name: String, _ events: [TrafficEvent], _ arm: Arm) throws -> [EvaluationReport
+        .TrafficResult]
+    {
         var budgets: [Double?] = [nil]
         if case .budgets(let values) = sweep, arm.maximumFalseHitRate != nil { budgets = values }
         return try budgets.map { budget in

@@ -38,8 +38,7 @@ public struct ByteMatrix: Sendable {
     /// y += A·x. x: n components; y: m. O(m·n), without allocation up to some thousand rows.
     public func multiplyAdd(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
         withUnsafeTemporaryAllocation(of: Int8.self, capacity: stride) { query in
-            var residual: Float = 0
-            let scale = deja_quantize_query(x, columns, query.baseAddress!, stride, &residual)
+            let scale = deja_quantize_vector(isa, x, columns, query.baseAddress!, stride)
             guard scale > 0 else { return }
             withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows) { dots in
                 deja_i8_dots(isa, bytes, stride, rows, query.baseAddress!, dots.baseAddress!)

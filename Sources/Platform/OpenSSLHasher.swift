@@ -7,10 +7,14 @@ public struct OpenSSLHasher: ContentHasher {
     public init() {}
 
     public func digest(_ bytes: UnsafeBufferPointer<UInt8>) -> Digest256 {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { digest in
-            let succeeded = deja_sha256(bytes.baseAddress, bytes.count, digest.baseAddress!)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { words in
+            let succeeded = words.withMemoryRebound(to: UInt8.self) { digest in
+                deja_sha256(bytes.baseAddress, bytes.count, digest.baseAddress!)
+            }
             precondition(succeeded == 1, "libcrypto refused to compute SHA-256")
-            return Digest256(bytes: digest)!
+            return Digest256(
+                UInt64(bigEndian: words[0]), UInt64(bigEndian: words[1]), UInt64(bigEndian: words[2]),
+                UInt64(bigEndian: words[3]))
         }
     }
 }

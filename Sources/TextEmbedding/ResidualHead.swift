@@ -11,11 +11,10 @@ struct ResidualHead: Sendable {
     let width: Int
     let hidden: Int
     let dimension: Int
-    private let enter: ByteMatrix
-    private let enterBias: [Float]
+    /// W₁ above P: both multiply s, which is rounded once.
+    private let first: ByteMatrix
+    private let firstBias: [Float]
     private let leave: ByteMatrix
-    private let straight: ByteMatrix
-    private let bias: [Float]
 
     /// enter: hidden×width, leave: dimension×hidden, straight: dimension×width, row-major.
     init(
@@ -25,23 +24,20 @@ struct ResidualHead: Sendable {
         self.width = width
         self.hidden = hidden
         self.dimension = dimension
-        self.enter = ByteMatrix(Matrix(rows: hidden, columns: width, values: enter))
-        self.enterBias = enterBias
+        first = ByteMatrix(Matrix(rows: hidden + dimension, columns: width, values: enter + straight))
+        firstBias = enterBias + bias
         self.leave = ByteMatrix(Matrix(rows: dimension, columns: hidden, values: leave))
-        self.straight = ByteMatrix(Matrix(rows: dimension, columns: width, values: straight))
-        self.bias = bias
     }
 
     /// sum: width; out: dimension.
     func apply(_ sum: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: hidden) { inner in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: hidden + dimension) { inner in
             let inner = inner.baseAddress!
-            enterBias.withUnsafeBufferPointer { inner.update(from: $0.baseAddress!, count: hidden) }
-            enter.multiplyAdd(sum, into: inner)
+            firstBias.withUnsafeBufferPointer { inner.update(from: $0.baseAddress!, count: hidden + dimension) }
+            first.multiplyAdd(sum, into: inner)
             for i in 0..<hidden { inner[i] = max(0, inner[i]) }
-            bias.withUnsafeBufferPointer { out.update(from: $0.baseAddress!, count: dimension) }
+            out.update(from: inner + hidden, count: dimension)
             leave.multiplyAdd(inner, into: out)
-            straight.multiplyAdd(sum, into: out)
         }
         let vector = UnsafeMutableBufferPointer(start: out, count: dimension)
         if !Products.normalize(vector) { vector.update(repeating: 0) }

@@ -16,8 +16,8 @@ struct Deja {
         if name == "--version" { return run(["version"]) }
         guard let command = Commands.all.first(where: { $0.name == name }) else {
             let near = Spelling.nearest(to: name, among: Commands.all.map { $0.name })
-            Console.error(
-                "deja: unknown command '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). See 'deja --help'.")
+            let mistake = UsageError("unknown command '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? "")")
+            Console.error("deja: \(mistake.sentence) See 'deja --help'.")
             return .usage
         }
         return run(command, Array(words.dropFirst()))
@@ -33,7 +33,7 @@ struct Deja {
             }
             return try command.run(arguments)
         } catch let error as UsageError {
-            Console.error("deja \(command.name): \(error). See 'deja \(command.name) --help'.")
+            Console.error("deja \(command.name): \(error.sentence) See 'deja \(command.name) --help'.")
             return .usage
         } catch {
             Console.error("deja \(command.name): \(error)")
@@ -55,7 +55,8 @@ struct Deja {
 enum Commands {
     static let all: [any Command.Type] = [
         ServeCommand.self, LookupCommand.self, StoreCommand.self, DeleteCommand.self, InvalidateCommand.self,
-        StatsCommand.self, DemoCommand.self, TrainCommand.self, BenchCommand.self, ConfigCommand.self,
+        StatsCommand.self, ReportCommand.self, PricesCommand.self, DemoCommand.self, TrainCommand.self, EvalCommand.self, ABCommand.self,
+        ReplayCommand.self, ExamCommand.self, BenchCommand.self, ConfigCommand.self,
         DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
     ]
 }

@@ -144,7 +144,7 @@ struct KeyTests {
                     ChatMessage(role: "tool", parts: [.toolResult(id: "1", content: [.text(result)])]),
                 ]))
         }
-        #expect(!keys(round("ok")).isSemantic)
+        #expect(!keys(round("ok")).endsWithUserText)
         #expect(!keys(round("ok")).isEmpty)
         #expect(keys(round("ok")).exact != keys(round("failed")).exact)
         var none = NamespacePolicy()

@@ -221,7 +221,7 @@ struct SearchBenchmark {
                         build += Self.seconds { index.insert(vector, slot: UInt32(slot)) }
                     }
                     print("largest list \(index.largestList)")
-                    for (reach, nprobe) in [(Float(2), 16), (2, 64), (2, 256), (0.2, 256), (0.4, 256), (0.6, 256)] {
+                    for (reach, nprobe) in [(Float(2), 16), (2, 64), (0.1, 256), (0.2, 256), (0.3, 256)] {
                         index.tuning.reach = reach
                         index.tuning.nprobe = nprobe
                         let name = "IVF \(usesBits ? "1-bit" : "int8") \(nprobe) reach \(reach)"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # From raw data to model folders: ./train.sh DATA=/path/to/data [WORK=/tmp/deja-train] [WORDNET=/usr/share/wordnet]
-#   [VARIANTS="full clean"] [THREADS=2] [PYTHON=python3]
+#   [VARIANTS="clean full"] [THREADS=2] [PYTHON=python3]
 # Needs Python 3.11, network for the first run (PyPI), and Debian's package wordnet-base.
 # About an hour on two cores: most of it is the teacher. A stopped run goes on where it was.
 set -eu
-WORK=/tmp/deja-train WORDNET=/usr/share/wordnet VARIANTS="full clean" THREADS=2 PYTHON=python3 DATA=
+WORK=/tmp/deja-train WORDNET=/usr/share/wordnet VARIANTS="clean full" THREADS=2 PYTHON=python3 DATA=
 for argument in "$@"; do
     case $argument in
     DATA=* | WORK=* | WORDNET=* | VARIANTS=* | THREADS=* | PYTHON=*) eval "${argument%%=*}=\${argument#*=}" ;;
@@ -24,17 +24,17 @@ run teacher "$WORK/corpus" "$THREADS"
 provenance="models/training/train.sh; sets and figures in MODEL_CARD.md"
 for variant in $VARIANTS; do
     case $variant in
-    full) epochs="--distil-epochs 5 --pair-epochs 3 --drop 0.4 --keep 2" name=deja-en-v1 licence="see MODEL_CARD.md" ;;
-    clean) epochs="--distil-epochs 6 --pair-epochs 2" name=deja-en-clean-v1 licence="CC BY-SA 4.0" ;;
+    full) epochs="--distil-epochs 5 --pair-epochs 3" name=deja-en-full-v1 licence="research: see MODEL_CARD.md" ;;
+    clean) epochs="--distil-epochs 6 --pair-epochs 2" name=deja-en-v1 licence="CC BY-SA 4.0" ;;
     *) echo "train.sh: no variant '$variant'" >&2 && exit 64 ;;
     esac
     # shellcheck disable=SC2086
     [ -f "$WORK/$variant/tuned.pt" ] || run train "$WORK/corpus" "$WORK/$variant" $variant $epochs --threads "$THREADS"
-    run export "$WORK/corpus" "$WORK/$variant" "../$name" $variant --name $name --dimension 128 \
+    run export "$WORK/corpus" "$WORK/$variant" "../$name" $variant --name $name --stage tuned@0.5 --dimension 256 \
         --licence "$licence" --provenance "$provenance"
 done
 for split in dev test held-out; do
     echo "== $split"
-    run report "$DATA" "$WORK/corpus" teacher full="$WORK/full:tuned:128" clean="$WORK/clean:tuned:128" --split $split
+    run report "$DATA" "$WORK/corpus" teacher full="$WORK/full:tuned@0.5:256" clean="$WORK/clean:tuned@0.5:256" --split $split
 done
 run golden ../deja-en-v1 ../../fixtures/golden/learned-embedder.json

@@ -109,6 +109,11 @@ size_t deja_bit_scan(
     int isa, const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
     const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates);
 
+/// Asks the processor to fetch `bytes` from memory, all at once.
+static inline void deja_prefetch(const void *start, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)start + i);
+}
+
 /// Maps `bytes` of zeroed, page-aligned memory; NULL when there is none.
 void *deja_pages_map(size_t bytes);
 

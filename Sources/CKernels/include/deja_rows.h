@@ -10,3 +10,7 @@
 void deja_rows4_accumulate(
     int isa, const uint8_t *rows, const uint32_t *indices, const float *weights, size_t count, size_t width,
     float *out);
+
+/// Rounds a vector of n floats to signed bytes, the largest component to ±127, padded to stride with zeros. Returns the
+/// scale; 0, and out is unspecified, for a vector of zeros.
+float deja_quantize_vector(int isa, const float *vector, size_t n, int8_t *out, size_t stride);

@@ -5,7 +5,7 @@ extension CacheEngine {
     /// Counts a lookup.
     func account(_ reply: LookupReply, _ pass: LookupPass) {
         counters.count(reply)
-        guard let sink = parts.accounting else { return }
+        guard let sink = parts.accounting ?? parts.ledger else { return }
         let request = pass.request
         var event = LedgerEvent(
             key: LedgerKey(
@@ -32,7 +32,7 @@ extension CacheEngine {
     /// failed and the gateway names no cost.
     func account(_ reply: StoreReply, _ request: StoreRequest) {
         counters.count(reply)
-        guard let sink = parts.accounting else { return }
+        guard let sink = parts.accounting ?? parts.ledger else { return }
         let common = request.request
         var event = LedgerEvent(
             key: LedgerKey(

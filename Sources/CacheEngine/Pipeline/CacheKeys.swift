@@ -1,23 +1,29 @@
 import CacheModel
 
-/// Everything that a request is found by.
+/// Everything that a request is found by, as far as it costs little.
 struct CacheKeys: Sendable {
     /// The digest of all that must be equal for one answer to serve two requests.
     var scope: Digest256
     /// The exact key of the text as given.
     var exact: Digest256
-    /// The exact key of the folded text.
-    var folded: Digest256
-    /// Names the folded text within tenant and namespace, whatever the scope: tells a miss why it is one.
-    var text: UInt64
     /// The last user text.
     var prompt: String
-    /// Bytes of the folded text.
-    var foldedLength: Int
-    /// Whether a rephrasing may be served (see `PromptReading.endsWithUserText`), and there is text to compare.
-    var isSemantic: Bool
+    /// Whether a rephrasing may be served, if there is text to compare (see `PromptReading.endsWithUserText`).
+    var endsWithUserText: Bool
     /// Whether there is nothing to find the request by.
     var isEmpty: Bool
+}
+
+/// What folding a request's text adds: computed only when the text as given is not known.
+struct FoldedKeys: Sendable {
+    /// The exact key of the folded text.
+    var key: Digest256
+    /// Names the folded text within tenant and namespace, whatever the scope: tells a miss why it is one.
+    var textName: UInt64
+    /// Bytes of the folded text.
+    var length: Int
+    /// Whether the request may be matched by meaning.
+    var isSemantic: Bool
 }
 
 /// Computes scopes and exact keys.
@@ -35,19 +41,23 @@ struct KeyMaker: Sendable {
     func keys(of request: CacheRequest, policy: NamespacePolicy) -> CacheKeys {
         let reading = PromptReading(request.input)
         let scope = scope(of: request, reading: reading, policy: policy)
-        let folded = normalizer.fold(reading.prompt)
         return CacheKeys(
-            scope: scope, exact: key(level: "text", scope: scope, text: reading.prompt),
-            folded: key(level: normalizer.identifier, scope: scope, text: folded),
-            text: textName(folded, request: request), prompt: reading.prompt, foldedLength: folded.utf8.count,
-            isSemantic: reading.endsWithUserText && !folded.isEmpty, isEmpty: reading.isEmpty)
+            scope: scope, exact: key(level: "text", scope: scope, text: reading.prompt), prompt: reading.prompt,
+            endsWithUserText: reading.endsWithUserText, isEmpty: reading.isEmpty)
     }
 
-    /// The folded key's text form for invalidation by prompt.
+    /// The keys of the folded text. O(bytes of the prompt).
+    func foldedKeys(of keys: CacheKeys, namespace: String, tenant: String?) -> FoldedKeys {
+        let folded = normalizer.fold(keys.prompt)
+        return FoldedKeys(
+            key: key(level: normalizer.identifier, scope: keys.scope, text: folded),
+            textName: textName(folded, namespace: namespace, tenant: tenant), length: folded.utf8.count,
+            isSemantic: keys.endsWithUserText && !folded.isEmpty)
+    }
+
+    /// Names a prompt within tenant and namespace, whatever the scope.
     func textName(ofPrompt prompt: String, namespace: String, tenant: String?) -> UInt64 {
-        var request = CacheRequest(namespace: namespace, input: .prompt(prompt))
-        request.tenant = tenant
-        return textName(normalizer.fold(prompt), request: request)
+        textName(normalizer.fold(prompt), namespace: namespace, tenant: tenant)
     }
 
     private func key(level: String, scope: Digest256, text: String) -> Digest256 {
@@ -58,10 +68,10 @@ struct KeyMaker: Sendable {
         return hasher.digest(encoder.bytes)
     }
 
-    private func textName(_ folded: String, request: CacheRequest) -> UInt64 {
+    private func textName(_ folded: String, namespace: String, tenant: String?) -> UInt64 {
         var encoder = CanonicalEncoder(domain: "deja-text-v1")
-        encoder.string(request.namespace)
-        encoder.optional(request.tenant)
+        encoder.string(namespace)
+        encoder.optional(tenant)
         encoder.string(folded)
         return hasher.digest(encoder.bytes).w0
     }

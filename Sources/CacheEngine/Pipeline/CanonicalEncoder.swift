@@ -29,7 +29,12 @@ struct CanonicalEncoder {
     }
 
     /// A digest: its 32 bytes.
-    mutating func digest(_ digest: Digest256) { bytes.append(contentsOf: digest.bytes) }
+    mutating func digest(_ digest: Digest256) {
+        word(digest.w0)
+        word(digest.w1)
+        word(digest.w2)
+        word(digest.w3)
+    }
 
     /// The start of a field: one byte.
     mutating func tag(_ tag: UInt8) { bytes.append(tag) }
@@ -38,7 +43,7 @@ struct CanonicalEncoder {
     mutating func count(_ count: Int) { word(UInt64(count)) }
 
     private mutating func word(_ value: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// A string that may be absent; absent and empty differ.

@@ -7,6 +7,8 @@ struct LookupPass: Sendable {
     /// When the lookup began: one moment for every check of it.
     let now: Timestamp
     var keys: CacheKeys
+    /// There once the text as given was not known.
+    var folded: FoldedKeys?
     var partitionCount = 0
     var decision: MatchDecision.Outcome?
     /// Who ran the model of the entry served.
@@ -28,8 +30,7 @@ struct LookupPass: Sendable {
         now = clock.now()
         let none = Digest256(0, 0, 0, 0)
         keys = CacheKeys(
-            scope: none, exact: none, folded: none, text: 0, prompt: "", foldedLength: 0, isSemantic: false,
-            isEmpty: true)
+            scope: none, exact: none, prompt: "", endsWithUserText: false, isEmpty: true)
         start = clock.monotonicNanoseconds()
         lapStart = start
     }
@@ -75,7 +76,7 @@ struct LookupPass: Sendable {
     /// How the answer came about.
     func explanation() -> Explanation {
         var explanation = Explanation(scope: keys.scope, exactKey: keys.exact)
-        explanation.foldedLength = keys.foldedLength
+        explanation.foldedLength = folded?.length ?? 0
         explanation.partitionCount = partitionCount
         explanation.requiredProbability = decision?.requiredProbability
         explanation.requiredSimilarity = decision?.requiredSimilarity

@@ -34,12 +34,11 @@ final class EntryDirectory: Sendable {
     /// The record of a name.
     func record(_ id: EntryID) -> EntryRecord? { state.read { $0.record(id) } }
 
-    /// The record of either exact key: the text as given first.
-    func record(exact: Digest256, folded: Digest256) -> EntryRecord? {
-        state.read { state in
-            state.record(exactKey: exact) ?? state.record(foldedKey: folded)
-        }
-    }
+    /// The record of the text as given.
+    func record(exactKey: Digest256) -> EntryRecord? { state.read { $0.record(exactKey: exactKey) } }
+
+    /// The record of the folded text.
+    func record(foldedKey: Digest256) -> EntryRecord? { state.read { $0.record(foldedKey: foldedKey) } }
 
     /// The nearest records of a scope, best first, and how many the scope holds.
     func search(

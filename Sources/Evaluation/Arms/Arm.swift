@@ -44,10 +44,12 @@ public struct Arm: Sendable {
 
     /// Cosine similarity under the judge's vetoes.
     public static func guarded(
-        name: String, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging, threshold: Double
+        name: String, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging,
+        threshold: Double
     ) -> Arm {
         Arm(
-            name: name, embedder: embedder, indexes: indexes, judge: ThresholdJudge(threshold: threshold, guards: judge),
+            name: name, embedder: embedder, indexes: indexes,
+            judge: ThresholdJudge(threshold: threshold, guards: judge),
             scorer: JudgedScorer(
                 name: name, embedder: embedder, judge: judge, value: .similarity(threshold: threshold)),
             maximumFalseHitRate: nil)
@@ -68,9 +70,9 @@ public struct Arm: Sendable {
 }
 
 /// The arms that can be asked for by name.
-public struct ArmCatalog: Sendable {
+public struct ArmCatalog {
     /// One entry: what it is, what its figure after `@` means, and how to make it.
-    public struct Entry: Sendable {
+    public struct Entry {
         /// The name.
         public let name: String
         /// One sentence.
@@ -80,7 +82,7 @@ public struct ArmCatalog: Sendable {
         /// The figure when none is given.
         public let fallback: Double
         /// Makes the arm.
-        public let make: @Sendable (Double) throws -> Arm
+        public let make: (Double) throws -> Arm
 
         /// What the figure after `@` is.
         public enum Figure: String, Sendable {
@@ -92,7 +94,8 @@ public struct ArmCatalog: Sendable {
 
         /// An entry.
         public init(
-            name: String, help: String, figure: Figure, fallback: Double, make: @escaping @Sendable (Double) throws -> Arm
+            name: String, help: String, figure: Figure, fallback: Double,
+            make: @escaping (Double) throws -> Arm
         ) {
             self.name = name
             self.help = help
@@ -108,7 +111,8 @@ public struct ArmCatalog: Sendable {
     /// A catalogue of `entries`; `jaccard` is always there and first.
     public init(_ entries: [Entry]) {
         let jaccard = Entry(
-            name: "jaccard", help: "Jaccard on lower-cased words, as the seed had it.", figure: .threshold, fallback: 0.6
+            name: "jaccard", help: "Jaccard on lower-cased words, as the seed had it.", figure: .threshold,
+            fallback: 0.6
         ) { .jaccard(threshold: $0) }
         self.entries = [jaccard] + entries
     }

@@ -21,7 +21,10 @@ final class WordTable: Sendable {
             if let known = state.numbers[text] { return known }
             let words = JaccardScorer.words(text).map { word in
                 let next = UInt32(state.words.count)
-                return state.words[String(word)] ?? { state.words[String(word)] = next; return next }()
+                return state.words[String(word)]
+                    ?? {
+                        state.words[String(word)] = next; return next
+                    }()
             }
             state.texts.append(words)
             state.numbers[text] = UInt32(state.texts.count - 1)
@@ -102,7 +105,9 @@ final class WordSetIndex: VectorIndex, @unchecked Sendable {
         var best: [Neighbor] = []
         for (slot, count) in common {
             let similarity = Float(Double(count) / Double(wanted.count + sets[slot]!.count - count))
-            if similarity >= minimumSimilarity { Self.keep(Neighbor(slot: slot, similarity: similarity), in: &best, limit) }
+            if similarity >= minimumSimilarity {
+                Self.keep(Neighbor(slot: slot, similarity: similarity), in: &best, limit)
+            }
         }
         return best
     }

@@ -27,8 +27,8 @@ extension ArmComparison {
     }
 
     private func sentence(_ what: String, _ test: McNemarTest) -> String {
-        "\(what) by \(a.name) alone \(test.onlyFirst), by \(b.name) alone \(test.onlySecond) (McNemar, exact: p = "
-            + "\(Figure.fixed(test.pValue, 4)))"
+        "\(what) by \(a.name) alone \(test.onlyFirst), by \(b.name) alone \(test.onlySecond) (McNemar, exact: p "
+            + "\(test.pValue < 0.0001 ? "< 0.0001" : "= \(Figure.fixed(test.pValue, 4))"))"
     }
 
     private static func interval(_ range: ClosedRange<Double>?) -> String {
@@ -49,7 +49,8 @@ extension ArmComparison {
     /// The comparison as JSON.
     public var json: JSONValue {
         [
-            "requests": .count(requests), "groups": .count(groups), "a": Self.json(a, requests), "b": Self.json(b, requests),
+            "requests": .count(requests), "groups": .count(groups), "a": Self.json(a, requests),
+            "b": Self.json(b, requests),
             "both_hit": .count(bothHit), "only_a": .count(onlyA), "only_b": .count(onlyB), "neither": .count(neither),
             "right_answers": Self.json(rightAnswers), "wrong_answers": Self.json(wrongAnswers),
             "differences": .array(

@@ -80,7 +80,8 @@ public struct ArmComparison: Sendable {
         return Side(
             name: name, hits: sides.count(where: \.isHit), judgedHits: sides.count { $0.isWrong != nil },
             wrongHits: sides.count { $0.isWrong == true }, avoided: sides.reduce(0) { $0 + $1.avoided },
-            medianNanoseconds: Quantile.value(0.5, of: times) ?? 0, p99Nanoseconds: Quantile.value(0.99, of: times) ?? 0)
+            medianNanoseconds: Quantile.value(0.5, of: times) ?? 0, p99Nanoseconds: Quantile.value(0.99, of: times) ?? 0
+        )
     }
 
     /// The counts of one group that the differences are computed from.

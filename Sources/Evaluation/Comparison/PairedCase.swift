@@ -47,24 +47,26 @@ public enum PairedRun {
     }
 
     private static func side(_ outcome: TrafficReplay.Outcome) -> PairedCase.Side {
-        let nearest = outcome.reply["nearest"]
-        let value =
-            outcome.reply["probability"] ?? outcome.reply["similarity"] ?? nearest?["probability"] ?? nearest?["similarity"]
+        let figures = outcome.isHit ? outcome.reply : outcome.reply["nearest"]
+        // Arms that go by similarity know no probabilities but 0 and 1.
+        let probability = figures?["probability"]?.double.flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
         return PairedCase.Side(
-            isHit: outcome.isHit, isWrong: outcome.isWrongHit, value: value?.double,
+            isHit: outcome.isHit, isWrong: outcome.isWrongHit, value: probability ?? figures?["similarity"]?.double,
             reason: outcome.reply["reason"]?.string, served: outcome.source?.title,
             avoided: outcome.isHit ? outcome.avoidedCost.amount : 0, nanoseconds: outcome.nanoseconds)
     }
 
-    /// Each arm on the same labelled pairs, at its own threshold; groups are what the pairs link.
+    /// Each arm on the same labelled pairs, at its own threshold; texts that one answer
+    /// serves are one group.
     public static func pairs(_ set: PairSet, a: Arm, b: Arm, run: ScoringRun) -> [PairedCase] {
         var groups = TextGroups()
-        for pair in set.pairs { groups.join(pair.a, pair.b) }
+        for pair in set.pairs where pair.isSame { groups.join(pair.a, pair.b) }
         let scores = (run.scores(of: set.pairs, by: a.scorer), run.scores(of: set.pairs, by: b.scorer))
         return set.pairs.indices.map { index in
             let pair = set.pairs[index]
             return PairedCase(
-                title: pair.a, group: groups.name(of: pair.a), a: side(pair, scores.0[index], a.scorer.defaultThreshold),
+                title: pair.a, group: groups.name(of: pair.a),
+                a: side(pair, scores.0[index], a.scorer.defaultThreshold),
                 b: side(pair, scores.1[index], b.scorer.defaultThreshold))
         }
     }

@@ -25,7 +25,8 @@ public enum DataFile: Sendable {
         let name = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
         if name.hasSuffix(".tsv") { return try table(bytes, file: file) }
         if name.hasSuffix(".jsonl") { return try lines(bytes, file: file) }
-        throw DataError(file: file, "is of no kind that is known by its name; wanted .tsv or .jsonl, or either with .gz")
+        throw DataError(
+            file: file, "is of no kind that is known by its name; wanted .tsv or .jsonl, or either with .gz")
     }
 
     private static func table(_ bytes: [UInt8], file: String) throws(DataError) -> DataFile {

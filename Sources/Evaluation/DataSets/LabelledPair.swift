@@ -44,7 +44,7 @@ public struct PairSet: Sendable {
 
     /// Reads `id text_a text_b label` (tab-separated, with that header; label 1: one answer serves both).
     ///
-    /// A million rows take about 300 MB.
+    /// A million rows of ten words take about 300 MB.
     /// - Throws: `DataError` that names the line, what was found and what is wanted.
     public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> PairSet {
         var pairs: [LabelledPair] = []
@@ -52,7 +52,8 @@ public struct PairSet: Sendable {
             guard fields[3] == "0" || fields[3] == "1" else {
                 throw DataError(
                     file: file, line: line,
-                    "the label must be 0 (another answer) or 1 (one answer serves both), found '\(fields[3].prefix(40))'")
+                    "the label must be 0 (another answer) or 1 (one answer serves both), found '\(fields[3].prefix(40))'"
+                )
             }
             pairs.append(LabelledPair(id: fields[0], a: fields[1], b: fields[2], isSame: fields[3] == "1"))
         }

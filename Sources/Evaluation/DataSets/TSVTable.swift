@@ -19,7 +19,8 @@ struct TSVTable {
             if let columns {
                 guard fields.count == width else {
                     throw error(
-                        number, "has \(fields.count) columns, the header names \(width); "
+                        number,
+                        "has \(fields.count) columns, the header names \(width); "
                             + "a tab or a line end inside a text must be taken out")
                 }
                 count += 1
@@ -32,7 +33,9 @@ struct TSVTable {
                 columns = try header(fields, of: line, number, wanted: wanted)
             }
         }
-        if columns == nil { throw DataError(file: lines.file, "is empty; wanted a header: \(wanted.joined(separator: ", "))") }
+        if columns == nil {
+            throw DataError(file: lines.file, "is empty; wanted a header: \(wanted.joined(separator: ", "))")
+        }
         if count == 0 { throw DataError(file: lines.file, "holds a header and no rows") }
     }
 
@@ -79,7 +82,9 @@ struct TSVTable {
         return fields
     }
 
-    private func text(_ field: Range<Int>, in line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(DataError) -> String {
+    private func text(_ field: Range<Int>, in line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(DataError)
+        -> String
+    {
         try lines.text(UnsafeBufferPointer(rebasing: line[field]), offset: field.lowerBound, line: number)
     }
 

@@ -14,7 +14,8 @@ struct TextLines {
         self.file = file
         let head = Array(bytes.prefix(2))
         if head == [0xFF, 0xFE] || head == [0xFE, 0xFF] {
-            throw DataError(file: file, "is UTF-16; wanted UTF-8: convert it, for instance with 'iconv -f UTF-16 -t UTF-8'")
+            throw DataError(
+                file: file, "is UTF-16; wanted UTF-8: convert it, for instance with 'iconv -f UTF-16 -t UTF-8'")
         }
         if head == [0x1F, 0x8B] {
             throw DataError(file: file, "is compressed by gzip although its name does not end in .gz")
@@ -23,7 +24,9 @@ struct TextLines {
 
     /// Calls `body` with each line that is not blank and its number, from 1. A byte-order mark and carriage returns
     /// before line ends are dropped.
-    func forEach(_ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
+    func forEach(_ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(DataError) -> Void)
+        throws(DataError)
+    {
         try bytes.withUnsafeBufferPointer { buffer throws(DataError) in
             var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
             var number = 0

@@ -167,7 +167,8 @@ extension Exam {
         traps.map { trap in
             let accepted = probability.flatMap { scored[trap.name]?[$0.name] }?.ownPoint.falseAcceptRate
             return ExamReport.Row(
-                "\(trap.name), false accepts", accepted?.share, bar: 0.03, aim: 0.01, isUpperBound: true, unit: .percent,
+                "\(trap.name), false accepts", accepted?.share, bar: 0.03, aim: 0.01, isUpperBound: true,
+                unit: .percent,
                 note: accepted.map { "\($0.successes) of \($0.trials), \(Figure.percent($0))" } ?? "")
         }
     }
@@ -231,7 +232,8 @@ extension Exam {
                 "\(tally.labelledWrongHits)",
             ])
         }
-        return "The stream, by kind. A wrong hit that is not labelled so joins two texts that nobody compared: some are "
+        return
+            "The stream, by kind. A wrong hit that is not labelled so joins two texts that nobody compared: some are "
             + "right in truth.\n\n\(table.markdown)"
     }
 

@@ -6,7 +6,8 @@ public struct ExamData: Sendable {
     public static let learned = [
         "qqp.dev", "gptcache_qqp_full", "paws_wiki.dev", "pawsx_en.dev", "pawsx_de.dev", "pawsx_es.dev", "pawsx_fr.dev",
         "pawsx_ja.dev", "pawsx_ko.dev", "pawsx_zh.dev", "stsb.train", "stsb.dev", "msrp.train", "msrp.val", "msrp.test",
-        "sick.train", "sick.trial", "mqr.dev", "text2sql_geography", "text2sql_atis", "parade.train", "parade.validation",
+        "sick.train", "sick.trial", "mqr.dev", "text2sql_geography", "text2sql_atis", "parade.train",
+        "parade.validation",
         "bq_corpus.dev", "atec.train", "cannot_negated", "semeval_cqa.train2", "canard_refs", "covid_faq_sim_de",
         "overnight_basketball.train", "overnight_basketball.test", "overnight_blocks.train", "overnight_blocks.test",
         "tatoeba_deu_en", "tatoeba_fra_en", "tatoeba_spa_en", "tatoeba_cmn_en", "tatoeba_jpn_en", "semantoneg.dev",

@@ -107,7 +107,8 @@ public struct ExamReport: Sendable {
 
     private var stageNote: String {
         let thresholds = arms.map { "\($0.name) \(Figure.fixed($0.threshold, 3))" }.joined(separator: ", ")
-        return "AUC · false accepts · recall, the latter two at each arm's own threshold: \(thresholds). Sets that models learn "
+        return
+            "AUC · false accepts · recall, the latter two at each arm's own threshold: \(thresholds). Sets that models learn "
             + "from: only groups of questions that training never saw."
     }
 

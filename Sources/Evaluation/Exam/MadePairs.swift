@@ -9,7 +9,9 @@ enum ReusePairs {
         var members: [String: [Int]] = [:]
         for (row, text) in set.texts.enumerated() {
             members[text.cluster, default: []].append(row)
-            WordTable.vector(words.number(of: text.text)).withUnsafeBufferPointer { index.insert($0, slot: UInt32(row)) }
+            WordTable.vector(words.number(of: text.text)).withUnsafeBufferPointer {
+                index.insert($0, slot: UInt32(row))
+            }
         }
         var random = SeededRandom(seed: seed)
         var pairs: [LabelledPair] = []
@@ -27,9 +29,11 @@ enum ReusePairs {
                 LabelledPair(id: "\(text.id)/near", a: text.text, b: set.texts[Int(near.slot)].text, isSame: false))
         }
         // The id's last part tells the kind of pair, not a category.
-        return PairSet(name: set.name, pairs: pairs.enumerated().map { number, pair in
-            LabelledPair(id: "\(set.name)/\(number)", a: pair.a, b: pair.b, isSame: pair.isSame)
-        })
+        return PairSet(
+            name: set.name,
+            pairs: pairs.enumerated().map { number, pair in
+                LabelledPair(id: "\(set.name)/\(number)", a: pair.a, b: pair.b, isSame: pair.isSame)
+            })
     }
 }
 
@@ -81,9 +85,11 @@ enum BenignEdits {
     }
 
     private static let contractions = [
-        ("What is ", "What's "), ("How is ", "How's "), ("Who is ", "Who's "), ("Where is ", "Where's "), (" do not ", " don't "),
+        ("What is ", "What's "), ("How is ", "How's "), ("Who is ", "Who's "), ("Where is ", "Where's "),
+        (" do not ", " don't "),
         (" does not ", " doesn't "), (" is not ", " isn't "), (" cannot ", " can't "), (" can not ", " can't "),
-        (" I am ", " I'm "), (" it is ", " it's "), (" I have ", " I've "), ("What's ", "What is "), (" don't ", " do not "),
+        (" I am ", " I'm "), (" it is ", " it's "), (" I have ", " I've "), ("What's ", "What is "),
+        (" don't ", " do not "),
         (" can't ", " cannot "), (" doesn't ", " does not "), (" isn't ", " is not "), (" I'm ", " I am "),
     ]
 

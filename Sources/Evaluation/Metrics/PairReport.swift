@@ -75,7 +75,9 @@ public struct PairReport: Sendable {
         vetoes = Self.vetoes(scores, isSame)
         let order = scores.indices.sorted { (scores[$1].rank, $0) < (scores[$0].rank, $1) }
         func examples(_ isWanted: (Int) -> Bool) -> [Example] {
-            order.lazy.filter(isWanted).prefix(Self.exampleCount).map { Example(pair: set.pairs[$0], score: scores[$0]) }
+            order.lazy.filter(isWanted).prefix(Self.exampleCount).map {
+                Example(pair: set.pairs[$0], score: scores[$0])
+            }
         }
         worstWrong = examples { !isSame[$0] }
         closestMissed = examples { isSame[$0] && !scores[$0].isHit(at: threshold) }

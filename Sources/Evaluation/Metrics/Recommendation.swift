@@ -58,9 +58,11 @@ public struct Recommendation: Sendable, Equatable {
     private static func refusal(_ curve: OperatingCurve, _ limit: Double, _ level: Double) -> String {
         let needed = BinomialBound.trialsWithoutFailure(upper: limit, level: level)
         guard let best = curve.mostHits(falseHitRate: limit) else {
-            return "no threshold keeps wrong hits within \(Figure.percent(limit, 2)): already the most alike pairs are wrong"
+            return
+                "no threshold keeps wrong hits within \(Figure.percent(limit, 2)): already the most alike pairs are wrong"
         }
-        return "no threshold can be shown to keep wrong hits within \(Figure.percent(limit, 2)): that takes at least \(needed) hits "
+        return
+            "no threshold can be shown to keep wrong hits within \(Figure.percent(limit, 2)): that takes at least \(needed) hits "
             + "without a wrong one. In hindsight \(Figure.fixed(best.threshold, 3)) would have (\(best.wrongHits) wrong of "
             + "\(best.hits) hits), which may be luck"
     }

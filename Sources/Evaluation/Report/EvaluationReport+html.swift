@@ -6,7 +6,9 @@ extension EvaluationReport {
     public func html(title: String, note: String) -> String {
         let bySet = Dictionary(grouping: pairs.indices, by: { pairs[$0].report.set })
         let sets = bySet.sorted { $0.value[0] < $1.value[0] }
-        let sections = sets.enumerated().map { number, entry in section(entry.key, entry.value.map { pairs[$0] }, number) }
+        let sections = sets.enumerated().map { number, entry in
+            section(entry.key, entry.value.map { pairs[$0] }, number)
+        }
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -31,7 +33,9 @@ extension EvaluationReport {
 
     private func section(_ set: String, _ results: [PairResult], _ number: Int) -> String {
         let id = "set\(number)"
-        var parts = ["<section aria-labelledby=\"\(id)-h\">", "<h2 id=\"\(id)-h\">\(HTML.escaped(set))</h2>", summary(results)]
+        var parts = [
+            "<section aria-labelledby=\"\(id)-h\">", "<h2 id=\"\(id)-h\">\(HTML.escaped(set))</h2>", summary(results),
+        ]
         parts.append("<div class=\"charts\">")
         parts.append(figure(riskCoverage(results, id)))
         parts.append(figure(receiverOperating(results, id)))
@@ -95,7 +99,8 @@ extension EvaluationReport {
         SVGChart(
             id: "\(id)-roc", title: "Receiver operating characteristic",
             description: "Recall over the share of different pairs accepted. "
-                + results.map { "\($0.report.arm): area \(Figure.fixed($0.report.ranking.auc, 3))." }.joined(separator: " "),
+                + results.map { "\($0.report.arm): area \(Figure.fixed($0.report.ranking.auc, 3))." }.joined(
+                    separator: " "),
             xLabel: "different pairs accepted", yLabel: "recall", hasDiagonal: true,
             series: results.map { result in
                 SVGChart.Series(
@@ -108,15 +113,20 @@ extension EvaluationReport {
     private func reliability(_ results: [PairResult], _ id: String) -> SVGChart {
         SVGChart(
             id: "\(id)-rel", title: "Reliability",
-            description: "The share of pairs that one answer serves over the mean probability, in bins of equal width; on the "
+            description:
+                "The share of pairs that one answer serves over the mean probability, in bins of equal width; on the "
                 + "diagonal the probability can be taken at its word. "
-                + results.map { "\($0.report.arm): calibration error \(Figure.fixed($0.report.calibration?.error, 3))." }
+                + results.map {
+                    "\($0.report.arm): calibration error \(Figure.fixed($0.report.calibration?.error, 3))."
+                }
                 .joined(separator: " "),
             xLabel: "mean probability", yLabel: "share that one answer serves", hasDiagonal: true,
             series: results.map { result in
                 SVGChart.Series(
                     name: result.report.arm,
-                    points: (result.report.calibration?.bins ?? []).map { ($0.meanProbability, $0.observed.share ?? 0) },
+                    points: (result.report.calibration?.bins ?? []).map {
+                        ($0.meanProbability, $0.observed.share ?? 0)
+                    },
                     dotRadius: 4)
             })
     }

@@ -42,7 +42,8 @@ extension EvaluationReport {
                 + "\(bar(category.point.falseAcceptRate, "wrong"))</tr>"
         }.joined(separator: "\n")
         return "<div class=\"scroll\"><table><caption>Categories at the arm's own threshold</caption><thead><tr>"
-            + ["category", "pairs", "AUC", "recall", "different pairs accepted"].map { "<th scope=\"col\">\($0)</th>" }.joined()
+            + ["category", "pairs", "AUC", "recall", "different pairs accepted"].map { "<th scope=\"col\">\($0)</th>" }
+            .joined()
             + "</tr></thead><tbody>\n\(rows)\n</tbody></table></div>"
     }
 
@@ -94,7 +95,8 @@ extension EvaluationReport {
         if !traffic.isEmpty {
             parts.append(
                 HTML.table(
-                    "Logs through an engine", ["log", "arm", "budget", "requests", "hit rate", "false-hit rate", "dollars avoided"],
+                    "Logs through an engine",
+                    ["log", "arm", "budget", "requests", "hit rate", "false-hit rate", "dollars avoided"],
                     traffic.map { result in
                         [
                             result.set, result.arm, Figure.percent(result.budget, 2), "\(result.tally.lookups)",

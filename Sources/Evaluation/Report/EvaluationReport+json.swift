@@ -36,7 +36,8 @@ extension EvaluationReport {
                 report.vetoes.map {
                     ["guard": .string($0.name), "rightly": .count($0.right), "wrongly": .count($0.wrong)]
                 }),
-            "worst_wrong": .array(report.worstWrong.map(json)), "closest_missed": .array(report.closestMissed.map(json)),
+            "worst_wrong": .array(report.worstWrong.map(json)),
+            "closest_missed": .array(report.closestMissed.map(json)),
         ]
     }
 
@@ -63,7 +64,8 @@ extension EvaluationReport {
 
     static func json(_ point: OperatingPoint) -> JSONValue {
         [
-            "threshold": .number(point.threshold), "lookups": .count(point.lookups), "positives": .count(point.positives),
+            "threshold": .number(point.threshold), "lookups": .count(point.lookups),
+            "positives": .count(point.positives),
             "right_hits": .count(point.rightHits), "wrong_hits": .count(point.wrongHits),
             "hit_rate": .share(point.hitRate), "false_hit_rate": .share(point.falseHitRate),
             "false_hit_share": .share(point.falseHitShare), "precision": .share(point.precision),

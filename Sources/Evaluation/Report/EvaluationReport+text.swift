@@ -17,7 +17,8 @@ extension EvaluationReport {
         if let calibration = report.calibration {
             lines.append(
                 "  calibration error \(Figure.fixed(calibration.error, 3)) (equal mass \(Figure.fixed(calibration.equalMassError, 3))), "
-                    + "Brier \(Figure.fixed(calibration.brier, 3)), over \(calibration.count) pairs that no guard refused")
+                    + "Brier \(Figure.fixed(calibration.brier, 3)), over \(calibration.count) pairs that no guard refused"
+            )
         }
         lines.append("  coverage: \(coverage(report))")
         lines.append("")
@@ -42,7 +43,8 @@ extension EvaluationReport {
 
     static func recommendation(_ recommendation: Recommendation) -> String {
         let choice = recommendation.point.map { "choose \(Figure.fixed($0.threshold, 3))" } ?? "no recommendation"
-        return "for at most \(Figure.percent(recommendation.maximumFalseHitRate)) wrong hits: \(choice): \(recommendation.reason)"
+        return
+            "for at most \(Figure.percent(recommendation.maximumFalseHitRate)) wrong hits: \(choice): \(recommendation.reason)"
     }
 
     static func sweepTable(_ result: PairResult) -> TextTable {
@@ -51,7 +53,8 @@ extension EvaluationReport {
         ])
         func add(_ name: String, _ budget: Double?, _ point: OperatingPoint) {
             table.add([
-                name, Figure.percent(budget, 2), Figure.percent(point.hitRate.share), Figure.percent(point.falseHitRate, 2),
+                name, Figure.percent(budget, 2), Figure.percent(point.hitRate.share),
+                Figure.percent(point.falseHitRate, 2),
                 Figure.percent(point.falseHitShare.share, 2), Figure.fixed(point.precision.share, 3),
                 Figure.fixed(point.recall.share, 3),
             ])
@@ -130,13 +133,17 @@ extension EvaluationReport {
         let budget = result.budget.map { " at a budget of \(Figure.percent($0, 2))" } ?? ""
         let wrong =
             tally.judgedHits > 0
-            ? "wrong \(tally.wrongHits.count) of \(tally.judgedHits) (\(Figure.percent(tally.falseHitRate)))" : "wrong hits unknown: no labels"
-        return "\(result.set) · \(result.arm)\(budget): \(tally.lookups) requests, hit rate \(Figure.percent(tally.hitRate)), "
+            ? "wrong \(tally.wrongHits.count) of \(tally.judgedHits) (\(Figure.percent(tally.falseHitRate)))"
+            : "wrong hits unknown: no labels"
+        return
+            "\(result.set) · \(result.arm)\(budget): \(tally.lookups) requests, hit rate \(Figure.percent(tally.hitRate)), "
             + "\(wrong), $\(Figure.fixed(tally.avoidedCost.dollars, 4)) avoided"
     }
 }
 
 extension String {
     /// Each line two spaces to the right.
-    var indented: String { split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n") }
+    var indented: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }.joined(separator: "\n")
+    }
 }

@@ -77,6 +77,14 @@ public enum Sweep: Sendable, Equatable {
     /// False-hit budgets, each turned into the threshold that the arm demands for it.
     case budgets([Double])
 
+    /// What tells most of an arm: thresholds of similarities, budgets of probabilities.
+    public static func fitting(_ scale: ScoreScale) -> Sweep {
+        switch scale {
+        case .similarity: .thresholds((10...19).map { Double($0) / 20 })
+        case .probability: .budgets([0.001, 0.005, 0.01, 0.02, 0.05, 0.1])
+        }
+    }
+
     /// The numbers of `FROM:TO:STEP`; `nil` for anything else or for more than 1000.
     public static func numbers(_ text: String) -> [Double]? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }

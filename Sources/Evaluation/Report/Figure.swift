@@ -59,7 +59,9 @@ struct TextTable {
     /// A table of GitHub's Markdown.
     var markdown: String {
         let rule = header.enumerated().map { $0.offset == 0 ? "---" : "---:" }
-        return ([header, rule] + rows).map { "| \($0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |" }
-            .joined(separator: "\n")
+        return ([header, rule] + rows).map {
+            "| \($0.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ")) |"
+        }
+        .joined(separator: "\n")
     }
 }

@@ -31,10 +31,13 @@ struct SVGChart {
     var element: String {
         var parts = [
             "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-labelledby=\"\(id)-t \(id)-d\">",
-            "<title id=\"\(id)-t\">\(HTML.escaped(title))</title>", "<desc id=\"\(id)-d\">\(HTML.escaped(description))</desc>",
+            "<title id=\"\(id)-t\">\(HTML.escaped(title))</title>",
+            "<desc id=\"\(id)-d\">\(HTML.escaped(description))</desc>",
         ]
         parts += grid
-        if hasDiagonal { parts.append("<path class=\"diagonal\" d=\"M\(place(0, 0)) L\(place(xMaximum, yMaximum))\"/>") }
+        if hasDiagonal {
+            parts.append("<path class=\"diagonal\" d=\"M\(place(0, 0)) L\(place(xMaximum, yMaximum))\"/>")
+        }
         parts += series.enumerated().map(draw)
         parts.append("</svg>")
         return parts.joined(separator: "\n")
@@ -65,14 +68,19 @@ struct SVGChart {
             let across = place(x, 0).split(separator: " ")[0]
             let down = place(0, y).split(separator: " ")[1]
             parts.append(
-                "<text x=\"\(across)\" y=\"\(Int(Self.height - Self.bottom) + 16)\" text-anchor=\"middle\">\(label(x, xMaximum))</text>")
-            parts.append("<text x=\"\(Int(Self.left) - 6)\" y=\"\(down)\" dy=\"4\" text-anchor=\"end\">\(label(y, yMaximum))</text>")
+                "<text x=\"\(across)\" y=\"\(Int(Self.height - Self.bottom) + 16)\" text-anchor=\"middle\">\(label(x, xMaximum))</text>"
+            )
+            parts.append(
+                "<text x=\"\(Int(Self.left) - 6)\" y=\"\(down)\" dy=\"4\" text-anchor=\"end\">\(label(y, yMaximum))</text>"
+            )
         }
         let middle = Int((Self.left + Self.width - Self.right) / 2)
-        parts.append("<text x=\"\(middle)\" y=\"\(Int(Self.height) - 8)\" text-anchor=\"middle\">\(HTML.escaped(xLabel))</text>")
+        parts.append(
+            "<text x=\"\(middle)\" y=\"\(Int(Self.height) - 8)\" text-anchor=\"middle\">\(HTML.escaped(xLabel))</text>")
         let half = Int((Self.top + Self.height - Self.bottom) / 2)
         parts.append(
-            "<text transform=\"translate(14 \(half)) rotate(-90)\" text-anchor=\"middle\">\(HTML.escaped(yLabel))</text>")
+            "<text transform=\"translate(14 \(half)) rotate(-90)\" text-anchor=\"middle\">\(HTML.escaped(yLabel))</text>"
+        )
         return parts
     }
 

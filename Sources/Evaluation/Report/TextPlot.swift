@@ -8,7 +8,9 @@ enum TextPlot {
 
     /// The greatest y of each column, from 0 to the greatest of all.
     static func draw(_ points: [(x: Double, y: Double)], width: Int, height: Int, x: String, y: String) -> String {
-        guard let top = points.map(\.y).max(), let end = points.map(\.x).max(), end > 0 else { return "(nothing to plot)" }
+        guard let top = points.map(\.y).max(), let end = points.map(\.x).max(), end > 0 else {
+            return "(nothing to plot)"
+        }
         var columns = [Double?](repeating: nil, count: width)
         for point in points {
             let column = min(width - 1, Int(point.x / end * Double(width)))
@@ -27,7 +29,8 @@ enum TextPlot {
         lines.append(String(repeating: " ", count: 9) + "+" + String(repeating: "-", count: width))
         let right = Figure.percent(end)
         lines.append(
-            String(repeating: " ", count: 10) + "0" + String(repeating: " ", count: max(1, width - 1 - right.count)) + right
+            String(repeating: " ", count: 10) + "0" + String(repeating: " ", count: max(1, width - 1 - right.count))
+                + right
                 + "  \(x) (across), \(y) (up)")
         return lines.joined(separator: "\n")
     }

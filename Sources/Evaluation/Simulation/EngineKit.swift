@@ -49,10 +49,10 @@ public struct EngineKit: Sendable {
 
 extension PolicyTable {
     /// The same policies with another false-hit budget.
-    func with(maximumFalseHitRate budget: Double) -> PolicyTable { changed { $0.maximumFalseHitRate = budget } }
+    public func with(maximumFalseHitRate budget: Double) -> PolicyTable { changed { $0.maximumFalseHitRate = budget } }
 
     /// The same policies with another life of entries, seconds; `nil` for no end.
-    func with(ttl: Double?) -> PolicyTable { changed { $0.ttl = ttl } }
+    public func with(ttl: Double?) -> PolicyTable { changed { $0.ttl = ttl } }
 
     private func changed(_ change: (inout NamespacePolicy) -> Void) -> PolicyTable {
         var table = self

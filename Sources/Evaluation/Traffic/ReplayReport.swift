@@ -41,12 +41,15 @@ public struct ReplayReport: Sendable {
                 variant.name, "\(outcome.tally.lookups)", Figure.percent(outcome.tally.hitRate.share),
                 outcome.tally.judgedHits > 0 ? Figure.percent(outcome.tally.falseHitRate, 2) : "no labels",
                 "$\(Figure.fixed(outcome.tally.avoidedCost.dollars, 4))",
-                "$\(Figure.fixed(Double(outcome.charged) / 1e9, 4))", "\(Figure.fixed(Self.mean(outcome.waitsWith), 0)) ms",
+                "$\(Figure.fixed(Double(outcome.charged) / 1e9, 4))",
+                "\(Figure.fixed(Self.mean(outcome.waitsWith), 0)) ms",
                 "\(Figure.fixed(Self.mean(outcome.waitsWithout), 0)) ms", "\(variant.evictions)",
             ])
         }
         var parts = ["\(log): \(Self.span(variants.first?.outcome.duration ?? 0)) of traffic", table.plain.indented]
-        for variant in variants { parts.append("  \(variant.name), hit rate over time:\n\(Self.bars(variant.outcome))") }
+        for variant in variants {
+            parts.append("  \(variant.name), hit rate over time:\n\(Self.bars(variant.outcome))")
+        }
         return parts.joined(separator: "\n\n")
     }
 
@@ -87,7 +90,8 @@ public struct ReplayReport: Sendable {
                 "p99": .figure(Quantile.value(0.99, of: outcome.waitsWith)),
             ],
             "wait_without_ms": [
-                "mean": .number(mean(outcome.waitsWithout)), "p50": .figure(Quantile.value(0.5, of: outcome.waitsWithout)),
+                "mean": .number(mean(outcome.waitsWithout)),
+                "p50": .figure(Quantile.value(0.5, of: outcome.waitsWithout)),
                 "p99": .figure(Quantile.value(0.99, of: outcome.waitsWithout)),
             ],
             "over_time": .array(

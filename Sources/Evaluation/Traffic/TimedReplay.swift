@@ -52,7 +52,8 @@ public struct TimedReplay {
         let missing = events.count { $0.at == nil }
         guard missing == 0 else {
             throw DataError(
-                file: file, "\(missing) of \(events.count) requests have no arrival time 'at'; give a trace of arrival times")
+                file: file,
+                "\(missing) of \(events.count) requests have no arrival time 'at'; give a trace of arrival times")
         }
         // Swift's sort is stable: requests of one moment stay in the log's order.
         self.events = events.sorted { $0.at! < $1.at! }
@@ -72,7 +73,7 @@ public struct TimedReplay {
 
     /// Sends the log through `client`, whose engine runs on `clock`.
     public func run(
-        _ client: any CacheClient, clock: ReplayClock, progress: (Int) -> Void = { _ in }
+        _ client: any CacheClient, clock: LogClock, progress: (Int) -> Void = { _ in }
     ) throws -> Outcome {
         var replay = TrafficReplay(client: client)
         var pending = PendingAnswers()
@@ -119,7 +120,7 @@ public struct TimedReplay {
     }
 
     private func settle(
-        _ answer: (outcome: TrafficReplay.Outcome, due: Double), _ replay: inout TrafficReplay, _ clock: ReplayClock,
+        _ answer: (outcome: TrafficReplay.Outcome, due: Double), _ replay: inout TrafficReplay, _ clock: LogClock,
         _ outcome: inout Outcome
     ) throws {
         clock.advance(to: answer.due)
@@ -163,7 +164,9 @@ private struct PendingAnswers {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isBefore(child, least) { least = child }
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isBefore(child, least) {
+                least = child
+            }
             if least == parent { return }
             heap.swapAt(parent, least)
             parent = least

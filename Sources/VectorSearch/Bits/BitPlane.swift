@@ -44,6 +44,13 @@ final class BitPlane {
         factors.trim(rowLimit)
     }
 
+    /// Has the codes of `range`, which starts at a block, fetched from memory.
+    @inline(__always)
+    func prefetch(_ range: Range<Int>) {
+        deja_prefetch(blocks.base! + range.lowerBound / Self.blockRows * pairs * 64, pairs * 64)
+        deja_prefetch(factors.base! + range.lowerBound, range.count * 4)
+    }
+
     /// Writes the rows of `range`, which starts at a block, whose estimated similarity is at least `cut`; returns how
     /// many. Both outputs need room for `range.count + 16`.
     @inline(__always)

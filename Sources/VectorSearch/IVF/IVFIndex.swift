@@ -138,6 +138,8 @@ extension IVFIndex {
                     minimumSimilarity: top.minimumSimilarity
                 ) { survivors in
                     while let list = order.next(within: tuning.effectiveReach * Self.distance(top.floor)) {
+                        // A list's pages lie anywhere: fetched one after another, most of the time is spent waiting.
+                        lists.forEachPage(of: list) { bits.prefetch($0) }
                         lists.forEachPage(of: list) { rows in
                             survivors.scan(rows, of: store, bits: bits, query: query, codes: codes, top: &top)
                         }

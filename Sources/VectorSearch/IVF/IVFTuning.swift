@@ -1,7 +1,7 @@
 /// How an `IVFIndex` searches. The defaults are measured (`docs/search.md`).
 public struct IVFTuning: Sendable, Equatable {
-    /// The share of neighbours to be found, of those that the search of all lists would find; `nprobe` and `reach` follow
-    /// it where they are not given. Near-duplicates are found far more surely than the rest.
+    /// About the share of neighbours to be found among near-duplicates and strangers alike, which `nprobe` and `reach`
+    /// follow where they are not given: by measured steps, not by calibration on the partition's own vectors.
     public var wantedRecall = 0.99
     /// Lists that a search looks through at most.
     public var nprobe: Int?
@@ -23,5 +23,5 @@ public struct IVFTuning: Sendable, Equatable {
     }
 
     /// `reach`, or what `wantedRecall` takes.
-    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.4 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
+    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.3 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
 }

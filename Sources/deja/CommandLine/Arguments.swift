@@ -88,26 +88,28 @@ struct Arguments {
 
 /// Guesses what a misspelt word was meant to be.
 enum Spelling {
-    /// The word of `words` with the smallest edit distance to `word`, if it is near enough to be meant.
+    /// The word of `words` with the smallest edit distance to `word`, if it is near enough to be meant; among equals the
+    /// one whose length differs least.
     static func nearest(to word: String, among words: [String]) -> String? {
-        let ranked = words.map { (distance($0, word), $0) }.min { ($0.0, $0.1) < ($1.0, $1.1) }
-        guard let (distance, nearest) = ranked, distance <= max(1, word.count / 3) else { return nil }
+        let ranked = words.map { (distance($0, word), abs($0.count - word.count), $0) }.min { $0 < $1 }
+        guard let (distance, _, nearest) = ranked, distance <= max(1, word.count / 3) else { return nil }
         return nearest
     }
 
-    /// Levenshtein's distance.
+    /// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (the restricted
+    /// Damerau–Levenshtein distance).
     static func distance(_ a: String, _ b: String) -> Int {
         let (a, b) = (Array(a.utf8), Array(b.utf8))
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let next = min(row[j + 1] + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = next
+        var rows = [Array(0...b.count)]
+        for i in 0..<a.count {
+            var row = [i + 1]
+            for j in 0..<b.count {
+                var best = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, rows[i - 1][j - 1] + 1) }
+                row.append(best)
             }
+            rows.append(row)
         }
-        return row[b.count]
+        return rows[a.count][b.count]
     }
 }

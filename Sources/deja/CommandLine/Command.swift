@@ -62,6 +62,9 @@ struct Option {
 struct UsageError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
+
+    /// The description with a full stop, unless it ends in a question.
+    var sentence: String { description.hasSuffix("?") ? description : description + "." }
 }
 
 /// A failure that has been said in full: printed as it is, exit status 2.

@@ -29,11 +29,15 @@ struct Settings {
 
     /// Reads all sources.
     ///
+    /// - Parameter options: the settings that the command takes as options; another option of the same name is its own.
     /// - Throws: `UsageError` that names the source, the setting, what was found and what is wanted.
-    init(arguments: Arguments, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    init(
+        arguments: Arguments, options: [Setting] = Setting.all,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         try readFile(path: arguments.value("config"), environment: environment)
         try readEnvironment(environment)
-        for setting in Setting.all {
+        for setting in options {
             guard let text = arguments.value(setting.flag) else { continue }
             try check(setting, text, where: "option '--\(setting.flag)'")
             values[setting.key] = (text, .option)

@@ -34,6 +34,22 @@ extension OpenAPI {
             "default": {"$ref": "#/components/responses/Problem"}}}}
         """
 
+    /// The report.
+    static let reportPaths = """
+
+        "/v1/report": {"get": {
+          "operationId": "report", "summary": "What the cache saved, in lookups, tokens and money.",
+          "parameters": [
+            {"name": "since", "in": "query", "schema": {"type": "string"}, "description": "12h, 7d, 2027-01-15 or milliseconds since 1970; default 7d."},
+            {"name": "until", "in": "query", "schema": {"type": "string"}},
+            {"name": "by", "in": "query", "schema": {"type": "string"}, "description": "Some of hour, day, month, namespace, provider, model, user, tag, with commas."},
+            {"name": "format", "in": "query", "schema": {"enum": ["table", "json", "csv", "markdown", "html"]}},
+            {"name": "namespace", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}}],
+          "responses": {
+            "200": {"description": "The report.", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}}
+        """
+
     private static let name =
         ##"{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}"##
 

@@ -61,7 +61,8 @@ struct Route: Sendable {
 enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
-        LookupRoutes.all + StoreRoutes.all + EntryRoutes.all + ConversationRoutes.all + StatusRoutes.all + [
+        LookupRoutes.all + StoreRoutes.all + EntryRoutes.all + ConversationRoutes.all + ReportRoutes.all
+        + StatusRoutes.all + [
             OpenAPI.route
         ]
 

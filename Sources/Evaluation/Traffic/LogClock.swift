@@ -1,7 +1,7 @@
 import CacheModel
 
 /// The clock of a replay: it stands where the log's time is.
-public final class ReplayClock: WallClock {
+public final class LogClock: WallClock {
     /// When replays begin: 2026-01-01T00:00:00Z. Which moment it is does not matter to a cache.
     public static let epochMilliseconds: Int64 = 1_767_225_600_000
 
@@ -80,7 +80,8 @@ public enum ArrivalTimes {
         var column: Int?
         let lines = try TextLines(bytes, file: file)
         try lines.forEach { line, number throws(DataError) in
-            let fields = try lines.text(line, offset: 0, line: number).split(separator: ",", omittingEmptySubsequences: false)
+            let fields = try lines.text(line, offset: 0, line: number).split(
+                separator: ",", omittingEmptySubsequences: false)
             guard let position = column else {
                 column = fields.firstIndex { $0 == name }
                 if column == nil {
