@@ -14,11 +14,18 @@ public final class CacheEngine: CacheServing {
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
     let health = StoreHealth()
+    let book: ConversationBook?
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
         /// Where entries are kept.
         public var store: any EntryStore
+        /// Where conversations are kept; `nil` for nowhere.
+        public var conversations: (any ConversationStore)?
+        /// Who is told of every answer; `nil` for nobody.
+        public var accounting: (any AccountingSink)?
+        /// The ledger, to count in and to report from; `nil` for none.
+        public var ledger: Ledger?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.
@@ -84,6 +91,13 @@ public final class CacheEngine: CacheServing {
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
+        book = parts.conversations.map { [counters, health] store in
+            ConversationBook(store: store, policies: parts.policies, clock: parts.clock) { error in
+                guard let error else { return health.succeeded() }
+                counters.countStoreError()
+                health.failed(error)
+            }
+        }
     }
 
     public func statistics() -> EngineStatistics {

@@ -21,6 +21,14 @@ public enum Step<Reply: Sendable>: Sendable {
         }
     }
 
+    /// This step and then the one that `next` makes of its reply.
+    public func then<Other: Sendable>(_ next: @escaping @Sendable (Reply) -> Step<Other>) -> Step<Other> {
+        switch self {
+        case .done(let reply): next(reply)
+        case .blocking(let work): .blocking { work().then(next) }
+        }
+    }
+
     /// The step whose reply is `transform` of this one's.
     public func map<Other: Sendable>(_ transform: @escaping @Sendable (Reply) -> Other) -> Step<Other> {
         switch self {
@@ -50,6 +58,15 @@ public protocol CacheServing: Sendable {
     func statistics() -> EngineStatistics
     /// Whether the index is built and the store answers.
     func readiness() -> Readiness
+    /// The conversations, where they are kept.
+    var conversations: (any ConversationServing)? { get }
+    /// Reports on the ledger, where one is kept.
+    var reports: (any ReportServing)? { get }
+}
+
+extension CacheServing {
+    public var conversations: (any ConversationServing)? { nil }
+    public var reports: (any ReportServing)? { nil }
 }
 
 /// Counters of an engine since its start.

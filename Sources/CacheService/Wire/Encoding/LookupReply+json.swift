@@ -18,6 +18,7 @@ extension LookupReply {
             if let ttl { writer.member("ttl_s", ttl.wholeSeconds) }
             if let usage { writer.member("usage") { usage.write(to: &$0) } }
             if let avoided { writer.member("avoided") { avoided.write(to: &$0) } }
+            if let isAppended { writer.member("appended", flag: isAppended) }
             if let explanation { writer.member("explain") { explanation.write(to: &$0) } }
         }
     }
