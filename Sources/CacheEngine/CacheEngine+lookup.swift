@@ -75,7 +75,7 @@ extension CacheEngine {
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
         pass.lap("exact")
-        guard parts.store.isShared else { return semanticTier(pass, lookupID) }
+        guard store.isShared && store.isAnswering else { return semanticTier(pass, lookupID) }
         // Another process may have stored it since the index was built.
         return .blocking { [self, pass] in
             var pass = pass
@@ -83,8 +83,7 @@ extension CacheEngine {
                 try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
             }
             pass.lap("store")
-            guard let entry = found ?? nil else { return semanticTier(pass, lookupID) }
-            let record = adopt(entry)
+            guard let entry = found ?? nil, let record = adopt(entry) else { return semanticTier(pass, lookupID) }
             if let reason = unservable(record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
@@ -182,20 +181,25 @@ extension CacheEngine {
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
         var pass = pass
-        guard let entry = replacement ?? nil, entry.header.id != record.id else {
+        guard let entry = replacement ?? nil, entry.header.id != record.id, let adopted = adopt(entry) else {
             return .done(finish(pass.miss(lookupID, .expired), pass))
         }
         var match = match
-        match.record = adopt(entry)
+        match.record = adopted
         if let reason = unservable(match.record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
         return .done(finish(pass.hit(lookupID, match, entry.body), pass))
     }
 
-    /// Takes an entry that the store holds into the directory and the memory tier.
+    /// Takes an entry that the store holds into the directory and the memory tier; `nil` when it was invalidated.
     @discardableResult
-    func adopt(_ entry: CacheEntry) -> EntryRecord {
+    func adopt(_ entry: CacheEntry) -> EntryRecord? {
         let record = self.record(of: entry.header)
         directory.insert(record, vector: vector(of: entry.header))
+        // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
+        if isInvalidated(record) {
+            directory.remove([record.id])
+            return nil
+        }
         memory.insert(entry.body, id: record.id)
         return record
     }

@@ -13,7 +13,9 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
-    let health = StoreHealth()
+    let store: ResilientStore
+    let invalidations = UnsettledInvalidations()
+    let indexState = Locked(IndexState.empty)
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
@@ -73,6 +75,10 @@ public final class CacheEngine: CacheServing {
         /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
         /// connections.
         public var inlineSearchVectors = 20_000
+        /// Entries that may wait for a store that does not answer.
+        public var pendingWrites = 10_000
+        /// Bytes of them.
+        public var pendingWriteBytes = 64 << 20
 
         /// The defaults.
         public init() {}
@@ -80,6 +86,12 @@ public final class CacheEngine: CacheServing {
 
     /// An engine over an empty directory; `rebuild` fills it from the store.
     public init(_ parts: Parts) {
+        var parts = parts
+        store = ResilientStore(
+            parts.store, breaker: CircuitBreaker(clock: parts.clock, random: parts.random),
+            pending: PendingWrites(
+                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes))
+        parts.store = store
         self.parts = parts
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
@@ -94,23 +106,26 @@ public final class CacheEngine: CacheServing {
         statistics.indexBytes = counts.bytes
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
-        statistics.storeLocation = parts.store.location
+        statistics.storeLocation = store.location
+        statistics.storeErrors = store.failures.count
+        statistics.breaker = store.phase
+        let waiting = store.pending.counts
+        statistics.pendingWrites = waiting.operations
+        statistics.pendingWriteBytes = waiting.bytes
+        statistics.lostWrites = waiting.lost
         return statistics
     }
 
-    public func readiness() -> Readiness { health.readiness }
+    public func readiness() -> Readiness {
+        let (phase, detail) = (store.phase, store.failures.detail)
+        return Readiness(
+            isIndexBuilt: indexState.withLock { $0 == .built }, isStoreReachable: phase == .closed && detail == nil,
+            breaker: phase, detail: detail)
+    }
 
-    /// Runs a store operation and keeps book of the store's health.
+    /// Runs a store operation behind the breaker.
     func accessStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
-        do throws(StoreError) {
-            let result = try operation(parts.store)
-            health.succeeded()
-            return result
-        } catch {
-            counters.countStoreError()
-            health.failed(error)
-            throw error
-        }
+        try operation(store)
     }
 }
 

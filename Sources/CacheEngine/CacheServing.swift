@@ -88,6 +88,14 @@ public struct EngineStatistics: Sendable {
     public var storeLocation = ""
     /// Store operations that failed.
     public var storeErrors = 0
+    /// What the breaker before the store does with calls.
+    public var breaker = BreakerState.closed
+    /// Writes that wait for the store to come back.
+    public var pendingWrites = 0
+    /// Bytes of the entries among them.
+    public var pendingWriteBytes = 0
+    /// Entries that found no room to wait, or that the store refused for good.
+    public var lostWrites = 0
 
     /// Nothing counted yet.
     public init() {}
@@ -98,19 +106,34 @@ public struct EngineStatistics: Sendable {
     public var hitRate: Double { lookups == 0 ? 0 : Double(hits) / Double(lookups) }
 }
 
+/// What a circuit breaker does with calls. The raw values are the wire's.
+public enum BreakerState: String, Sendable, CaseIterable {
+    /// They pass.
+    case closed
+    /// A probe is under way; calls are refused.
+    case halfOpen = "half_open"
+    /// They are refused.
+    case open
+}
+
 /// Whether the cache can serve.
 public struct Readiness: Sendable, Equatable {
     /// Whether the index has been rebuilt from the store.
     public var isIndexBuilt: Bool
     /// Whether the store answered its last call.
     public var isStoreReachable: Bool
+    /// What the breaker before the store does with calls.
+    public var breaker: BreakerState
     /// What is wrong, in words.
     public var detail: String?
 
     /// A state.
-    public init(isIndexBuilt: Bool, isStoreReachable: Bool, detail: String? = nil) {
+    public init(
+        isIndexBuilt: Bool, isStoreReachable: Bool, breaker: BreakerState = .closed, detail: String? = nil
+    ) {
         self.isIndexBuilt = isIndexBuilt
         self.isStoreReachable = isStoreReachable
+        self.breaker = breaker
         self.detail = detail
     }
 }

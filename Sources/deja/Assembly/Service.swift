@@ -9,9 +9,12 @@ final class Service: Sendable {
     let server: Server
     private let store: any EntryStore
     private let maintenance: MaintenanceThread
+    private let storeTender: MaintenanceThread
 
     /// How often what has expired is removed.
     private static let sweepInterval = 30.0
+    /// How often a store that was away is looked after.
+    private static let tendInterval = 0.1
 
     /// Listens. The index is empty until `rebuild`.
     ///
@@ -21,14 +24,19 @@ final class Service: Sendable {
         self.store = store
         server = Server(cache: engine, settings: settings, logger: logger)
         maintenance = MaintenanceThread(interval: Self.sweepInterval) { _ = engine.removeExpired() }
+        storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
         try server.start()
         maintenance.start()
+        storeTender.start()
     }
 
     /// Stops: requests in flight end, the store is closed.
     func stop() {
         server.stop(graceful: true)
         maintenance.stop()
+        storeTender.stop()
+        // The last chance for what still waits.
+        engine.tendStore()
         store.close()
     }
 }

@@ -76,6 +76,10 @@ extension EngineStatistics {
             map.integer("memory_tier_limit_bytes", memoryTierLimit)
             map.text("store", Self.withoutCredentials(storeLocation))
             map.integer("store_errors", storeErrors)
+            map.text("breaker", breaker.rawValue)
+            map.integer("pending_writes", pendingWrites)
+            map.integer("pending_write_bytes", pendingWriteBytes)
+            map.integer("lost_writes", lostWrites)
         }
     }
 }
