@@ -53,7 +53,8 @@ let package = Package(
 
         // What training reads: the judge's own features of labelled pairs. A developer's tool; nothing ships it.
         .executableTarget(
-            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "TextEmbedding"], swiftSettings: strict),
+            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding"],
+            swiftSettings: strict),
 
         // Real parts for the tests: a private redis-server, temporary folders, an injected clock.
         .target(
@@ -64,7 +65,7 @@ let package = Package(
         tests("LinearAlgebra", ["TestSupport"]),
         tests("TextEmbedding", ["TestSupport"]),
         tests("VectorSearch", ["TestSupport", "CKernels"]),
-        tests("MatchJudge", ["TestSupport"]),
+        tests("MatchJudge", ["CacheModel", "Platform", "TestSupport", "TextEmbedding"]),
         .testTarget(
             name: "StoreTests", dependencies: ["CacheModel", "RedisStore", "SQLiteStore", "TestSupport"],
             swiftSettings: strict),

@@ -47,7 +47,7 @@ public final class CacheEngine: CacheServing {
             store: any EntryStore, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging,
             normalizer: any TextNormalizer, hasher: any ContentHasher, pricing: any Pricing,
             clock: any WallClock = SystemClock(),
-            random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+            random: @escaping @Sendable () -> UInt64 = RandomWords().next,
             policies: PolicyTable = PolicyTable(), limits: Limits = Limits()
         ) {
             self.store = store

@@ -57,7 +57,11 @@ final class PairJudge: CandidateJudging {
         (self.model, self.analyzer, self.guards) = (model, analyzer, guards)
         pair = TextPair(query: query)
         features = PairFeatures(evidence: model.evidence)
-        if query.tokens.isEmpty { refusal = .emptyPrompt } else { refusal = refusesFollowUps && query.isFollowUp ? .followUp : nil }
+        if query.tokens.isEmpty {
+            refusal = .emptyPrompt
+        } else {
+            refusal = refusesFollowUps && query.isFollowUp ? .followUp : nil
+        }
     }
 
     func judge(_ text: String, similarity: Double, explain: Bool) -> Judgement {

@@ -1,6 +1,8 @@
 import CacheModel
 import Foundation
 import MatchJudge
+import Platform
+import TextEmbedding
 
 /// Computes for training what the judge computes for serving, so that there is one definition of every feature.
 ///
@@ -9,9 +11,10 @@ import MatchJudge
 /// deja-features vocabulary < texts.tsv > counts.tsv
 /// deja-features evidence [--vocabulary FILE] < pairs.tsv > keys.tsv
 /// deja-features explain [--vocabulary FILE] < pairs.tsv
-/// deja-features pairs [--vocabulary FILE] [--evidence FILE] --out FILE < pairs.tsv
+/// deja-features pairs [--vocabulary FILE] [--evidence FILE] [--embedder DIR] --out FILE < pairs.tsv
+/// deja-features judge --model DIR [--embedder DIR] < pairs.tsv
 /// ```
-/// `pairs.tsv` has the columns text_a, text_b and, where it is known, their cosine. `--out` receives one record a
+/// `pairs.tsv` has the columns text_a and text_b. Cosines come from `--embedder`, or from plain hashed n-grams. `--out` receives one record a
 /// pair: the features as 32-bit floats and a 32-bit mask of the guards that refuse it, little-endian.
 @main
 struct FeatureTool {
@@ -39,6 +42,7 @@ struct FeatureTool {
         case "evidence": listEvidence(options)
         case "explain": explain(options)
         case "pairs": try computeFeatures(options)
+        case "judge": try judge(options)
         default: throw Usage(description: "there is no mode \(mode)")
         }
     }
@@ -81,6 +85,29 @@ struct FeatureTool {
         }
     }
 
+    /// Prints the probability of each pair, "nan" where it is vetoed, the cosine and the refusal.
+    static func judge(_ options: Options) throws {
+        guard let folder = options.model else { throw Usage(description: "--model is missing") }
+        let judge = CalibratedJudge(model: try JudgeModel(folder: folder, hasher: OpenSSLHasher()))
+        print("# \(judge.identifier) \(judge.requiredProbability(maximumFalseHitRate: 0.01))")
+        var spent: UInt64 = 0
+        var pairs = 0
+        while let line = readLine() {
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let similarity = options.cosine(columns[0], columns[1])
+            let query = judge.begin(columns[0])
+            let start = DispatchTime.now().uptimeNanoseconds
+            let judgement = query.judge(columns[1], similarity: similarity, explain: false)
+            spent += DispatchTime.now().uptimeNanoseconds - start
+            pairs += 1
+            let refusal = query.refusal.map { "refused: \($0.rawValue)" }
+            let veto = judgement.veto.map { "\($0.guardName): \($0.detail)" }
+            print("\(judgement.probability ?? .nan)\t\(similarity)\t\(refusal ?? veto ?? "")")
+        }
+        FileHandle.standardError.write(
+            Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
+    }
+
     static func computeFeatures(_ options: Options) throws {
         guard let out = options.out else { throw Usage(description: "--out is missing") }
         guard let file = fopen(out, "wb") else { throw Usage(description: "cannot write \(out)") }
@@ -93,7 +120,7 @@ struct FeatureTool {
         while let line = readLine() {
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             let pair = TextPair(query: analyzer.analyze(columns[0]))
-            let similarity = columns.count > 2 ? Double(columns[2]) ?? 0 : HashedCosine.similarity(columns[0], columns[1])
+            let similarity = options.cosine(columns[0], columns[1])
             let start = DispatchTime.now().uptimeNanoseconds
             analyzer.analyze(columns[1], into: candidate)
             pair.align(with: candidate)
@@ -105,7 +132,8 @@ struct FeatureTool {
             features.values.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
             withUnsafeBytes(of: mask.littleEndian) { _ = fwrite($0.baseAddress, 1, $0.count, file) }
         }
-        FileHandle.standardError.write(Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
+        FileHandle.standardError.write(
+            Data("\(pairs) pairs, \(Double(spent) / 1000 / Double(max(1, pairs))) µs each\n".utf8))
     }
 }
 
@@ -114,6 +142,16 @@ struct Options {
     var vocabulary = Vocabulary()
     var evidence = Evidence()
     var out: String?
+    var model: String?
+    var embedder: any Embedder = HashedNGramEmbedder()
+
+    /// The cosine of two texts' embeddings.
+    func cosine(_ a: String, _ b: String) -> Double {
+        let (x, y) = (embedder.embed(a), embedder.embed(b))
+        var dot: Float = 0
+        for index in x.indices { dot += x[index] * y[index] }
+        return Double(dot)
+    }
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -123,6 +161,8 @@ struct Options {
             case "--vocabulary": vocabulary = try Self.readVocabulary(value)
             case "--evidence": evidence = Evidence(entries: try Self.readTable(value).entries)
             case "--out": out = value
+            case "--model": model = value
+            case "--embedder": embedder = try ModelLoader.load(value)
             default: throw FeatureTool.Usage(description: "there is no option \(option)")
             }
         }
@@ -139,36 +179,12 @@ struct Options {
         var unknown: Float = 8
         for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
             let columns = line.split(separator: "\t")
-            if columns[0] == "unknown" { unknown = Float(columns[1])! } else {
+            if columns[0] == "unknown" {
+                unknown = Float(columns[1])!
+            } else {
                 entries.append((UInt32(columns[0])!, UInt8(columns[1])!))
             }
         }
         return (entries, unknown)
-    }
-}
-
-/// The cosine of hashed words and character trigrams to pentagrams: a stand-in where no embedder is given.
-enum HashedCosine {
-    static func similarity(_ a: String, _ b: String) -> Double {
-        let (x, y) = (vector(a), vector(b))
-        var dot: Float = 0
-        for index in x.indices { dot += x[index] * y[index] }
-        return Double(dot)
-    }
-
-    private static func vector(_ text: String) -> [Float] {
-        var vector = [Float](repeating: 0, count: 2048)
-        let bytes = Array(" \(text.lowercased()) ".utf8)
-        for start in bytes.indices {
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for length in 1...5 where start + length <= bytes.count {
-                hash = (hash ^ UInt64(bytes[start + length - 1])) &* 0x100_0000_01b3
-                if length < 3 { continue }
-                let mixed = hash ^ hash >> 29
-                vector[Int(mixed & 2047)] += mixed >> 20 & 1 == 0 ? 1 : -1
-            }
-        }
-        let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return norm > 0 ? vector.map { $0 / norm } : vector
     }
 }

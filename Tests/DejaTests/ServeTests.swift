@@ -86,6 +86,18 @@ struct ServeTests {
         #expect(keys[0] == keys[1])
     }
 
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func serversThatShareARedisShareTheirAnswers() throws {
+        let redis = try PrivateRedis()
+        let store = "unix://\(redis.socketPath)"
+        let (one, two) = (try RunningServer(store: store), try RunningServer(store: store))
+        _ = try one.deja(["store", Self.question, Self.answer])
+        #expect(try two.deja(["lookup", Self.question]).status == 0)
+        #expect(try two.deja(["invalidate", "--all"]).output == "removed 1 of 1\n")
+        let third = try RunningServer(store: store)
+        #expect(try third.deja(["lookup", Self.question]).status == 1)
+    }
+
     @Test func storesThatCannotBeUsedAreNamedAtStart() throws {
         let folder = try TemporaryFolder()
         let notADatabase = folder.file("notes.txt")

@@ -1,1 +1,126 @@
+import XCTest
 
+@testable import MatchJudge
+
+/// What no similarity may excuse. Every case names the guard that has to refuse it, so that a test fails when that
+/// guard is removed or loses its eyes.
+final class GuardTests: XCTestCase {
+    func testAnotherNumberIsAnotherQuestion() {
+        assertVetoed("numbers", "What is 15% of 240?", "What is 15% of 250?")
+        assertVetoed("numbers", "best laptops of 2024", "best laptops of 2025")
+        assertVetoed("numbers", "how long to boil 3 eggs", "how long to boil three dozen eggs")
+        assertVetoed("numbers", "is 5 kg of rice enough", "is 5 lb of rice enough")
+        assertVetoed("numbers", "Is the shop open on Monday?", "Is the shop open on Tuesday?")
+        assertVetoed("numbers", "events on 3 May", "events on 3 June")
+        assertVetoed("numbers", "wake me at 7 am", "wake me at 7 pm")
+        assertVetoed("numbers", "flights under $300", "flights under $500")
+        assertVetoed("numbers", "changes in Python 3.1", "changes in Python 3.10")
+        assertVetoed("numbers", "what does the second law of motion say", "what does the third law of motion say")
+    }
+
+    func testIdentifiersMustBeTheSame() {
+        assertVetoed("identifiers", "What does error 0x80070005 mean?", "What does error 0x80070057 mean?")
+        assertVetoed("identifiers", "fix ORA-00942 in my query", "fix ORA-00001 in my query")
+        assertVetoed("identifiers", "is https://a.example.com/x down", "is https://a.example.com/y down")
+        assertVetoed("identifiers", "permissions of /etc/passwd", "permissions of /etc/shadow")
+        assertVetoed("identifiers", "write to bob@example.com", "write to rob@example.com")
+        assertVetoed("identifiers", "upgrade to 2.14.1", "upgrade to 2.17.1")
+        assertVetoed("identifiers", "what does get_user_name do", "what does set_user_name do")
+        assertVetoed("identifiers", "sort a list in C++", "sort a list in C#")
+    }
+
+    func testNegationTurnsTheAnswer() {
+        assertVetoed("negation", "Why can I log in?", "Why can't I log in?")
+        assertVetoed("negation", "How do I get pregnant?", "How do I not get pregnant?")
+        assertVetoed("negation", "foods with gluten I like", "foods without gluten I like")
+        assertVetoed("negation", "What happens if I never pay taxes?", "What happens if I pay taxes?")
+        assertVetoed("negation", "Wie kann ich das Abo kündigen?", "Warum kann ich das Abo nicht kündigen?")
+    }
+
+    func testOppositesAreNotSynonyms() {
+        assertVetoed("antonyms", "How do I enable 2FA?", "How do I disable 2FA?")
+        assertVetoed("antonyms", "Should I eat before a run?", "Should I eat after a run?")
+        assertVetoed("antonyms", "how to increase blood pressure", "how to decrease blood pressure")
+        assertVetoed("antonyms", "What is the oldest city in Spain?", "What is the newest city in Spain?")
+        assertVetoed("antonyms", "Is it acceptable to tip?", "Is it unacceptable to tip?")
+        assertVetoed("antonyms", "花呗怎么开通", "花呗怎么关闭")
+    }
+
+    func testDirectionIsPartOfTheQuestion() {
+        assertVetoed("direction", "flights from Boston to Denver", "flights from Denver to Boston")
+        assertVetoed("direction", "Do you ship from Norway?", "Do you ship to Norway?")
+        assertVetoed("direction", "Does Lisa recognize Kevin?", "Does Kevin recognize Lisa?")
+        assertVetoed("direction", "Is Berlin bigger than Paris?", "Is Paris bigger than Berlin?")
+        assertVetoed("direction", "Did the dog chase the postman?", "Was the dog chased by the postman?")
+        assertVetoed("direction", "Which animals hunt wolves?", "Which animals do wolves hunt?")
+        assertVetoed("direction", "10 apples and 5 pears cost what", "5 apples and 10 pears cost what")
+        assertVetoed("direction", "meetings with Ada and Finn", "meetings with Ada or Finn")
+        assertVetoed("direction", "convert dollars to euros please", "convert euros to dollars please")
+        assertVetoed("direction", "list orders placed since 2023", "list orders placed in 2023")
+    }
+
+    func testNamesMustBeTheSame() {
+        assertVetoed("entities", "What is the capital of France?", "What is the capital of Spain?")
+        assertVetoed("entities", "how old is Angela Merkel", "how old is Angela Lansbury")
+        assertVetoed("entities", "what is the biggest city in arizona", "what is the biggest city in louisiana")
+        assertVetoed("entities", "Is the NHS free?", "Is the BBC free?")
+        assertVetoed("entities", "best universities", "best universities in Canada")
+    }
+
+    func testQuotedTextMustBeTheSame() {
+        assertVetoed("quoted", "What does \"break a leg\" mean?", "What does \"pull a leg\" mean?")
+        assertVetoed("quoted", "Translate “good night”", "Translate “good evening”")
+        assertVetoed("quoted", "Is 'affect' a verb?", "Is 'effect' a verb?")
+    }
+
+    func testCodeAndFormulasMustBeTheSame() {
+        assertVetoed("code", "What does `a && b` do?", "What does `a || b` do?")
+        assertVetoed("code", "What is 12 + 7?", "What is 12 * 7?")
+        assertVetoed("code", "What is 12 - 7?", "What is 7 - 12?")
+        assertVetoed("code", "does {1, 2} == {2, 1} hold", "does [1, 2] == [2, 1] hold")
+        assertVetoed("code", "solve x^2 = 4", "solve x = 4^2")
+    }
+
+    func testAnotherFormIsAnotherAnswer() {
+        assertVetoed("form", "Explain gravity in French", "Explain gravity in German")
+        assertVetoed("form", "Explain gravity", "Explain gravity in one sentence")
+        assertVetoed("form", "List the planets as JSON", "List the planets as CSV")
+        assertVetoed("form", "Summarize the plot briefly", "Summarize the plot in detail")
+        assertVetoed("form", "Compare both plans in a table", "Compare both plans")
+        assertVetoed("form", "Explain photosynthesis in simple terms", "Explain photosynthesis")
+        assertVetoed("form", "How do I reset my password?", "Wie kann ich mein Passwort zurücksetzen?")
+    }
+
+    func testAnotherKindOfQuestionIsAnotherQuestion() {
+        assertVetoed("question", "Who discovered penicillin?", "When was penicillin discovered?")
+        assertVetoed("question", "How many moons has Jupiter?", "Why has Jupiter moons?")
+        assertVetoed("question", "Can I freeze cooked rice?", "How do I freeze cooked rice?")
+        assertVetoed("question", "Where was Frida Kahlo born?", "When was Frida Kahlo born?")
+        assertVetoed("question", "Who painted the ceiling?", "What is painted on the ceiling?")
+    }
+
+    func testAnotherPersonOrTimeIsAnotherQuestion() {
+        assertVetoed("reference", "What's the weather today?", "What's the weather tomorrow?")
+        assertVetoed("reference", "show sales of last week", "show sales of next week")
+        assertVetoed("reference", "Where is my order?", "Where is his order?")
+        assertVetoed("reference", "would he reject her", "would she reject him")
+        assertVetoed("reference", "What can she bake for me?", "What can I bake for her?")
+    }
+
+    func testAFollowUpNeedsItsHistory() {
+        for text in [
+            "why?", "What about tomorrow?", "and on mobile?", "How does it work?", "ok, and then?", "more", "warum?",
+            "et demain ?", "¿y mañana?", "为什么", "那上海呢", "もっと", "continue", "who is she?",
+        ] {
+            XCTAssertTrue(Shared.analyzer.analyze(text).isFollowUp, text)
+        }
+        for text in [
+            "Why is the sky blue?", "What is it like to be blind?", "Is it safe to eat raw eggs?", "reset password",
+            "How does a heat pump work?", "Are there any legitimate psychics?", "And Then There Were None plot summary",
+            "怎么更改手机号码", "What are rainbows? How are they formed?",
+        ] {
+            XCTAssertFalse(Shared.analyzer.analyze(text).isFollowUp, text)
+        }
+        assertVetoed("follow_up", "What about tomorrow?", "What's the weather tomorrow?")
+    }
+}

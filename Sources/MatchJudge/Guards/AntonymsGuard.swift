@@ -8,11 +8,13 @@ struct AntonymsGuard: MatchGuard {
         // In a short text a negation anywhere turns the opposite round: "it does not feel good" is "it feels bad".
         let parityDiffers = (pair.query.negationCount ^ pair.candidate.negationCount) & 1 == 1
         let isShort = pair.query.contentCount <= 6 && pair.candidate.contentCount <= 6
+        let isLong = pair.query.contentCount > 30 || pair.candidate.contentCount > 30
         for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 {
             let b = pair.candidate.tokens[position]
             for other in pair.query.tokens.indices where pair.toCandidate[other] < 0 {
                 let a = pair.query.tokens[other]
                 guard a.isPolar || b.isPolar, a.relation(to: b) < 0 else { continue }
+                if isLong && !pair.areNeighboured(other, position) { continue }
                 let isTurned = a.traits.contains(.negated) != b.traits.contains(.negated) || isShort && parityDiffers
                 if !isTurned { return veto("\"\(pair.query.text(of: a))\" against \"\(pair.candidate.text(of: b))\"") }
             }

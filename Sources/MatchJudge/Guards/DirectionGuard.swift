@@ -6,7 +6,111 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        swappedRoles(pair) ?? exchanged(pair) ?? swappedNames(pair)
+        opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? askedOfOther(pair)
+            ?? exchanged(pair) ?? swappedNames(pair)
+    }
+
+    /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
+    private func opposedRoles(_ pair: TextPair) -> Judgement.Veto? {
+        for position in pair.candidate.tokens.indices {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0 else { continue }
+            let (a, b) = (pair.query.tokens[other], pair.candidate.tokens[position])
+            guard a.role != b.role, a.isContent, pair.query.index.next[other] < 0 else { continue }
+            let (before, after) = (Self.directRole(pair.query, other), Self.directRole(pair.candidate, position))
+            let isOpposed = before == .from && after == .to || before == .to && after == .from
+            let isTemporal =
+                b.traits.contains(.number) && Self.isAnchor(before) && Self.isAnchor(after) && before != after
+                && (Self.isTemporal(before) || Self.isTemporal(after))
+            if isOpposed || isTemporal {
+                return veto("\"\(pair.candidate.text(of: b))\" has another relation on each side")
+            }
+        }
+        return nil
+    }
+
+    /// The preposition right before a word, past articles and parts of its name.
+    private static func directRole(_ text: TextAnalysis, _ position: Int) -> Role {
+        var index = position - 1
+        while index >= max(0, position - 3) {
+            let token = text.tokens[index]
+            if token.role != .none, !token.isContent { return token.role }
+            if token.isContent && token.traits.isDisjoint(with: .entity) || token.traits.contains(.auxiliary) {
+                return .none
+            }
+            index -= 1
+        }
+        return .none
+    }
+
+    private static func isAnchor(_ role: Role) -> Bool {
+        isTemporal(role) || role == .inside || role == .on || role == .at || role == .from || role == .by
+    }
+
+    private static func isTemporal(_ role: Role) -> Bool {
+        role == .since || role == .until || role == .before || role == .after
+    }
+
+    /// "A and B" here, "A or B" there.
+    private func joinedOtherwise(_ pair: TextPair) -> Judgement.Veto? {
+        let tokens = pair.candidate.tokens
+        guard tokens.count >= 3 else { return nil }
+        for position in 1..<tokens.count - 1 where tokens[position].hash == Word.or || tokens[position].hash == Word.and
+        {
+            let (left, right) = (Int(pair.toQuery[position - 1]), Int(pair.toQuery[position + 1]))
+            guard left >= 0, right >= 0, abs(left - right) == 2, tokens[position + 1].isContent else { continue }
+            let joint = pair.query.tokens[min(left, right) + 1].hash
+            if (joint == Word.or || joint == Word.and) && joint != tokens[position].hash {
+                return veto("and against or")
+            }
+        }
+        return nil
+    }
+
+    /// "Did the dog chase the postman" against "Was the dog chased by the postman".
+    private func turnedVoice(_ pair: TextPair) -> Judgement.Veto? {
+        for position in pair.candidate.tokens.indices where pair.candidate.tokens[position].isContent {
+            let other = Int(pair.toQuery[position])
+            guard other >= 0 else { continue }
+            let isPassive = pair.candidate.tokens[position].role == .by
+            guard isPassive != (pair.query.tokens[other].role == .by) else { continue }
+            let (text, place) = isPassive ? (pair.candidate, position) : (pair.query, other)
+            guard let (subject, verb) = Self.passive(text, place) else { continue }
+            let map = isPassive ? pair.toQuery : pair.toCandidate
+            let (s, v, agent) = (Int(map[subject]), Int(map[verb]), Int(map[place]))
+            if s >= 0, v >= 0, s < v, v < agent { return veto("who does it and who suffers it trade places") }
+        }
+        return nil
+    }
+
+    /// "Which animals hunt wolves" against "Which animals do wolves hunt".
+    private func askedOfOther(_ pair: TextPair) -> Judgement.Veto? {
+        let tokens = pair.candidate.tokens
+        guard tokens.count >= 3 else { return nil }
+        for position in 1..<tokens.count - 1 where tokens[position].isContent && tokens[position + 1].isContent {
+            let (a, b) = (Int(pair.toQuery[position]), Int(pair.toQuery[position + 1]))
+            guard a >= 1, b >= 1, a == b + 1 else { continue }
+            let inCandidate = Self.does.contains(tokens[position - 1].hash)
+            if inCandidate != Self.does.contains(pair.query.tokens[b - 1].hash) {
+                return veto("who does it and who suffers it trade places")
+            }
+        }
+        return nil
+    }
+
+    private static let does = WordSet("do does did")
+
+    /// The subject and verb of "the dog was chased by …", given the place of the agent.
+    private static func passive(_ text: TextAnalysis, _ agent: Int) -> (subject: Int, verb: Int)? {
+        var verb = agent - 1
+        while verb >= 0, text.tokens[verb].hash != Word.by { verb -= 1 }
+        verb -= 1
+        guard verb > 0, text.tokens[verb].isContent else { return nil }
+        for subject in stride(from: verb - 1, through: max(0, verb - 4), by: -1) where text.tokens[subject].isContent {
+            let hasAuxiliary = text.tokens[max(0, subject - 3)..<verb].contains { $0.traits.contains(.auxiliary) }
+            return hasAuxiliary ? (subject, verb) : nil
+        }
+        return nil
     }
 
     /// Two shared words stand in each other's place: "10 apples and 5 pears" against "5 apples and 10 pears".
@@ -14,8 +118,23 @@ struct DirectionGuard: MatchGuard {
         guard let (first, second) = pair.firstExchange else { return nil }
         let (low, high) = (min(first, second), max(first, second))
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
+        let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
+        if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
+        // The passive turns the order round by itself.
+        let passive = { (token: Token) in token.role == .by }
+        if [first, second].contains(where: {
+            passive(pair.candidate.tokens[$0]) != passive(pair.query.tokens[Int(pair.toQuery[$0])])
+        }) {
+            return nil
+        }
+        // "a fever of 38" and "38 of fever".
+        let hasFigure =
+            pair.candidate.tokens[first].traits.contains(.number)
+            != pair.candidate.tokens[second].traits.contains(.number)
+        if hasFigure && high - low <= 2 { return nil }
         return veto(
-            "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places")
+            "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places"
+        )
     }
 
     /// Two shared words trade the prepositions that govern them.
@@ -31,7 +150,8 @@ struct DirectionGuard: MatchGuard {
                 guard partner >= 0, candidate[later].isContent else { continue }
                 if query[partner].role == after, candidate[later].role == before {
                     return veto(
-                        "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places")
+                        "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places"
+                    )
                 }
             }
         }
@@ -48,11 +168,13 @@ struct DirectionGuard: MatchGuard {
     /// Two shared names stand in another order around a shared verb, with no coordination that makes the order idle.
     private func swappedNames(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
+        if query.contains(where: { Self.symmetric.contains($0.stem) }) { return nil }
         guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, saysTheSame(pair) else { return nil }
         var previous = -1
         for position in candidate.indices {
             let other = Int(pair.toQuery[position])
-            guard other >= 0, candidate[position].traits.contains(.entity) || query[other].traits.contains(.entity) else { continue }
+            guard other >= 0, candidate[position].traits.contains(.entity) || query[other].traits.contains(.entity)
+            else { continue }
             defer { previous = position }
             guard previous >= 0 else { continue }
             let partner = Int(pair.toQuery[previous])
@@ -60,14 +182,23 @@ struct DirectionGuard: MatchGuard {
             let query = Self.isPassive(pair.query, min(other, partner), max(other, partner))
             let turned = Self.isPassive(pair.candidate, previous, position) != query
             if isInverted != turned, !Self.isCoordinated(pair.query, min(other, partner), max(other, partner)),
-                !Self.isCoordinated(pair.candidate, previous, position), !hasTwoPhrases(pair, previous, position, partner, other)
+                !Self.isCoordinated(pair.candidate, previous, position),
+                !hasTwoPhrases(pair, previous, position, partner, other)
             {
                 return veto(
-                    "\"\(pair.candidate.text(of: candidate[previous]))\" and \"\(pair.candidate.text(of: candidate[position]))\" trade places")
+                    "\"\(pair.candidate.text(of: candidate[previous]))\" and \"\(pair.candidate.text(of: candidate[position]))\" trade places"
+                )
             }
         }
         return nil
     }
+
+    /// What holds both ways: "Paul is married to Maria".
+    private static let symmetric: Set<UInt64> = Set(
+        [
+            "married", "difference", "between", "compare", "similar", "same", "equal", "distance", "versus", "friends",
+            "siblings",
+        ].map { Stemmer.stem($0) })
 
     /// Whether nearly all content is shared: only then does order tell.
     private func saysTheSame(_ pair: TextPair) -> Bool {
@@ -75,7 +206,8 @@ struct DirectionGuard: MatchGuard {
         for position in pair.query.tokens.indices where pair.query.tokens[position].isContent {
             if pair.toCandidate[position] >= 0 { shared += 1 } else { apart += 1 }
         }
-        for position in pair.candidate.tokens.indices where pair.toQuery[position] < 0 && pair.candidate.tokens[position].isContent { apart += 1 }
+        for position in pair.candidate.tokens.indices
+        where pair.toQuery[position] < 0 && pair.candidate.tokens[position].isContent { apart += 1 }
         return apart * 3 <= shared + 2
     }
 
@@ -90,8 +222,10 @@ struct DirectionGuard: MatchGuard {
         guard second - first <= 12 else { return false }
         if second == first + 1 { return true }
         for token in text.tokens[first + 1..<second] {
-            let isIdle = token.role == .and || token.role == .or || token.role == .versus
-                || token.traits.contains(.stop) && token.role == .none && token.traits.isDisjoint(with: [.auxiliary, .question])
+            let isIdle =
+                token.role == .and || token.role == .or || token.role == .versus
+                || token.traits.contains(.stop) && token.role == .none
+                    && token.traits.isDisjoint(with: [.auxiliary, .question])
                 || token.traits.contains(.entity) && token.traits.contains(.capital)
             if !isIdle { return false }
         }

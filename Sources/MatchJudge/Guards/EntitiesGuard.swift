@@ -9,7 +9,9 @@ struct EntitiesGuard: MatchGuard {
         let missing = first(query, pair.toCandidate, candidate, .entity)
         let extra = first(candidate, pair.toQuery, query, .entity)
         if missing >= 0, extra >= 0 {
-            return veto("\"\(query.text(of: query.tokens[missing]))\" against \"\(candidate.text(of: candidate.tokens[extra]))\"")
+            return veto(
+                "\"\(query.text(of: query.tokens[missing]))\" against \"\(candidate.text(of: candidate.tokens[extra]))\""
+            )
         }
         // A place or language that one side adds narrows the question.
         if missing >= 0 { return narrowing(query, first(query, pair.toCandidate, candidate, [.place, .language])) }
@@ -30,7 +32,11 @@ struct EntitiesGuard: MatchGuard {
             guard token.traits.contains(.entity), !token.traits.isDisjoint(with: kinds) else { continue }
             // Said twice here, once there; or "Denver, Colorado" for "Denver".
             if other.index.first(token.stem, in: other.tokens) >= 0 { continue }
-            if position > 0, links[position - 1] >= 0, token.traits.contains(.place), text.tokens[position - 1].traits.contains(.place) { continue }
+            if position > 0, links[position - 1] >= 0, token.traits.contains(.place),
+                text.tokens[position - 1].traits.contains(.place)
+            {
+                continue
+            }
             return position
         }
         return -1

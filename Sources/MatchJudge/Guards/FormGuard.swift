@@ -11,7 +11,9 @@ struct FormGuard: MatchGuard {
             return veto("the prompts are in two languages (\(query.language), \(candidate.language))")
         }
         if query.form.language != candidate.form.language { return veto("another language is asked for") }
-        if query.form.kinds != candidate.form.kinds { return veto("another form of answer is asked for") }
+        var difference = query.form.kinds.symmetricDifference(candidate.form.kinds)
+        if query.form.leadsWithList || candidate.form.leadsWithList { difference.remove(.list) }
+        if !difference.isEmpty { return veto("another form of answer is asked for") }
         return nil
     }
 }

@@ -10,9 +10,11 @@ struct IdentifiersGuard: MatchGuard {
 
     private func missing(_ text: TextAnalysis, in other: TextAnalysis) -> Judgement.Veto? {
         for identifier in text.identifiers {
-            if other.identifiers.contains(where: { $0.hash == identifier.hash }) || other.contains(identifier.hash) { continue }
+            if other.identifiers.contains(where: { $0.hash == identifier.hash }) || other.contains(identifier.hash) {
+                continue
+            }
             let token = text.tokens[Int(identifier.token)]
-            if isJoined(token, text, in: other) { continue }
+            if isJoined(token, text, in: other) || isShortened(token, text, in: other) { continue }
             return veto("\"\(text.text(of: token))\" stands on one side only")
         }
         return nil
@@ -40,6 +42,15 @@ struct IdentifiersGuard: MatchGuard {
             if matched == bytes.count { return true }
         }
         return false
+    }
+
+    /// "node.js" is "node" where the other side has no dotted name of its own.
+    private func isShortened(_ token: Token, _ text: TextAnalysis, in other: TextAnalysis) -> Bool {
+        let bytes = text.folded[Int(token.start)..<Int(token.start) + Int(token.length)]
+        guard other.identifiers.isEmpty, let dot = bytes.firstIndex(of: UInt8(ascii: ".")), dot - bytes.startIndex >= 3,
+            bytes.endIndex - dot <= 5, bytes.allSatisfy({ ByteClass.of($0) == .letter || $0 == UInt8(ascii: ".") })
+        else { return false }
+        return other.contains(WordHash.of(bytes[..<dot]))
     }
 
     private static func counts(_ byte: UInt8) -> Bool {

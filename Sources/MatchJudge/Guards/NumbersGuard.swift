@@ -18,8 +18,10 @@ struct NumbersGuard: MatchGuard {
         let candidate = pair.candidate
         let extra = candidate.quantities.indices.filter { !pair.usedQuantities[$0] }
             .map { candidate.text(of: candidate.tokens[Int(candidate.quantities[$0].token)]) }
-        let missing = pair.query.quantities.filter { figure in !candidate.quantities.contains { figure.agrees(with: $0) } }
-            .map { pair.query.text(of: pair.query.tokens[Int($0.token)]) }
+        let missing = pair.query.quantities.filter { figure in
+            !candidate.quantities.contains { figure.agrees(with: $0) }
+        }
+        .map { pair.query.text(of: pair.query.tokens[Int($0.token)]) }
         return "figures differ: \(Self.list(missing)) against \(Self.list(extra))"
     }
 

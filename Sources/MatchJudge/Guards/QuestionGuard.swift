@@ -7,15 +7,37 @@ struct QuestionGuard: MatchGuard {
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.questions, pair.candidate.questions)
         guard !query.isEmpty, !candidate.isEmpty, query.isDisjoint(with: candidate) else { return nil }
+        let durations: QuestionKinds = [.when, .howLong, .howOld]
+        if query.isSubset(of: durations.union(.what)), candidate.isSubset(of: durations.union(.what)) { return nil }
         let telling: QuestionKinds = [.who, .when, .where_, .why, .howMany, .howLong, .howMuch, .howOften, .howOld]
-        if !query.isDisjoint(with: telling), !candidate.isDisjoint(with: telling) { return veto("another kind of question") }
+        if !query.isDisjoint(with: telling), !candidate.isDisjoint(with: telling) {
+            return veto("another kind of question")
+        }
         let loose: QuestionKinds = [.how, .yesNo]
-        let isTold = !query.isDisjoint(with: telling) && !candidate.isDisjoint(with: loose)
+        if query == .where_ && candidate == .how || query == .how && candidate == .where_ { return nil }
+        let isTold =
+            !query.isDisjoint(with: telling) && !candidate.isDisjoint(with: loose)
             || !candidate.isDisjoint(with: telling) && !query.isDisjoint(with: loose)
         if isTold { return veto("another kind of question") }
         let asksWhether = query == .yesNo || query == [.yesNo, .possibility]
         let alsoWhether = candidate == .yesNo || candidate == [.yesNo, .possibility]
-        if asksWhether && candidate == .how || alsoWhether && query == .how { return veto("whether against how") }
+        if asksWhether && candidate.contains(.how) || alsoWhether && query.contains(.how) {
+            return veto("whether against how")
+        }
+        guard pair.sharesHalf else { return nil }
+        if query == .yesNo && candidate == .which && !offers(pair.query)
+            || candidate == .yesNo && query == .which && !offers(pair.candidate)
+        {
+            return veto("whether against which")
+        }
+        if query == .who && candidate == .what || candidate == .who && query == .what {
+            return veto("who against what")
+        }
         return nil
     }
+
+    /// "Is there any …" asks for one, like "which".
+    private func offers(_ text: TextAnalysis) -> Bool { text.tokens.contains { Self.offering.contains($0.hash) } }
+
+    private static let offering = WordSet("there any some")
 }

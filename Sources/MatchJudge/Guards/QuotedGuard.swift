@@ -21,7 +21,8 @@ struct QuotedGuard: MatchGuard {
         guard other.tokens.count >= count else { return false }
         for start in 0...(other.tokens.count - count) {
             var matches = true
-            for offset in 0..<count where other.tokens[start + offset].hash != text.tokens[Int(quote.lowerBound) + offset].hash {
+            for offset in 0..<count
+            where other.tokens[start + offset].hash != text.tokens[Int(quote.lowerBound) + offset].hash {
                 matches = false
                 break
             }

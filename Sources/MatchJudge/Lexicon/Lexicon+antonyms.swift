@@ -130,7 +130,6 @@ extension Lexicon {
         profitable | unprofitable
         deposit | withdraw
         deposit | withdrawal
-        pay | owe
         paid | unpaid
         paid | free
         asset | liability
@@ -580,6 +579,6 @@ extension Lexicon {
         増やす 増加 | 減らす 減少
         追加 | 削除
         購入 | 販売
-        開く | 閉じる
+        開く 開き 開け 開い | 閉じ 閉ま 閉め
         """
 }

@@ -3,6 +3,7 @@ extension Lexicon {
     /// Cardinal number words.
     static let numberLines = """
         0 zero null
+        0.5 half
         1 one
         2 two zwei deux dos
         3 three drei trois tres
@@ -22,6 +23,14 @@ extension Lexicon {
         17 seventeen siebzehn
         18 eighteen achtzehn
         19 nineteen neunzehn
+        20 twenties
+        30 thirties
+        40 forties
+        50 fifties
+        60 sixties
+        70 seventies
+        80 eighties
+        90 nineties
         20 twenty zwanzig vingt veinte
         30 thirty dreissig trente treinta
         40 forty fourty vierzig quarante cuarenta
@@ -87,13 +96,13 @@ extension Lexicon {
 
     /// Weekdays by number, Monday first.
     static let weekdayLines = """
-        1 monday mondays montag lundi lunes
-        2 tuesday tuesdays tues dienstag mardi martes
-        3 wednesday wednesdays mittwoch mercredi miercoles
-        4 thursday thursdays thurs donnerstag jeudi jueves
-        5 friday fridays freitag vendredi viernes
-        6 saturday saturdays samstag sonnabend samedi sabado
-        7 sunday sundays sonntag dimanche domingo
+        1 monday mondays mon montag lundi lunes
+        2 tuesday tuesdays tues tue dienstag mardi martes
+        3 wednesday wednesdays wed mittwoch mercredi miercoles
+        4 thursday thursdays thurs thu donnerstag jeudi jueves
+        5 friday fridays fri freitag vendredi viernes
+        6 saturday saturdays sat samstag sonnabend samedi sabado
+        7 sunday sundays sun sonntag dimanche domingo
         """
 
     /// Units: dimension, factor to the dimension's base, words. `*` before a word: only glued to its number.

@@ -44,7 +44,7 @@ extension Lexicon {
         ),
         (
             .auxiliary,
-            "is am are was were be been being do does did have has had will would shall should can could may might must get gets got"
+            "is am are was were be been being do does did have has had will would shall should can could may might must"
         ),
         (
             .pronoun,

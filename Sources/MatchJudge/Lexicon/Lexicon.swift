@@ -59,11 +59,12 @@ struct Lexicon: Sendable {
 
     private mutating func loadRoles() {
         let roles: [(Role, String)] = [
-            (.from, "from leaving departing von aus de depuis desde"), (.to, "to into onto toward towards arriving nach zu vers hacia"),
+            (.from, "from leaving departing von aus de depuis desde"),
+            (.to, "to into onto toward towards arriving nach zu vers hacia"),
             (.than, "than als"), (.versus, "vs versus"), (.before, "before prior"), (.after, "after following"),
             (.by, "by"), (.with, "with"), (.of, "of"), (.inside, "in within inside"), (.on, "on"), (.at, "at"),
             (.for_, "for"), (.over, "over above"), (.under, "under below"), (.and, "and & und et"), (.or, "or oder ou"),
-            (.like, "as"), (.about, "about regarding"),
+            (.like, "as"), (.about, "about regarding"), (.since, "since"), (.until, "until till"),
         ]
         for (role, words) in roles {
             for word in words.split(separator: " ") {

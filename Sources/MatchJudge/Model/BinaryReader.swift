@@ -44,7 +44,10 @@ struct BinaryReader {
     mutating func starts(_ count: Int) throws(JudgeModelError) -> [(node: Int32, leaf: Int32)] {
         let start = try take(count * 8)
         return (0..<count).map {
-            (Int32(truncatingIfNeeded: load(start + $0 * 8, UInt32.self)), Int32(truncatingIfNeeded: load(start + $0 * 8 + 4, UInt32.self)))
+            (
+                Int32(truncatingIfNeeded: load(start + $0 * 8, UInt32.self)),
+                Int32(truncatingIfNeeded: load(start + $0 * 8 + 4, UInt32.self))
+            )
         }
     }
 
@@ -65,7 +68,9 @@ struct BinaryReader {
 
     private func load<Value: FixedWidthInteger>(_ place: Int, _ type: Value.Type) -> Value {
         var value: Value = 0
-        for offset in 0..<MemoryLayout<Value>.size { value |= Value(truncatingIfNeeded: bytes[place + offset]) << Value(offset * 8) }
+        for offset in 0..<MemoryLayout<Value>.size {
+            value |= Value(truncatingIfNeeded: bytes[place + offset]) << Value(offset * 8)
+        }
         return value
     }
 

@@ -7,8 +7,12 @@ struct Calibration: Sendable {
     ///
     /// - Returns: `nil` unless scores rise strictly, probabilities do not fall, and all stand in (0, 1).
     init?(knots: [(score: Float, probability: Float)]) {
-        guard !knots.isEmpty, knots.allSatisfy({ $0.score.isFinite && $0.probability > 0 && $0.probability < 1 }) else { return nil }
-        for (a, b) in zip(knots, knots.dropFirst()) where !(a.score < b.score && a.probability <= b.probability) { return nil }
+        guard !knots.isEmpty, knots.allSatisfy({ $0.score.isFinite && $0.probability > 0 && $0.probability < 1 }) else {
+            return nil
+        }
+        for (a, b) in zip(knots, knots.dropFirst()) where !(a.score < b.score && a.probability <= b.probability) {
+            return nil
+        }
         scores = knots.map(\.score)
         probabilities = knots.map(\.probability)
     }
@@ -36,8 +40,12 @@ struct RiskCurve: Sendable {
 
     /// A curve through these points; `nil` unless budgets rise, thresholds do not, and all make sense.
     init?(points: [(budget: Double, threshold: Double)]) {
-        guard points.allSatisfy({ $0.budget > 0 && $0.budget <= 1 && $0.threshold >= 0 && $0.threshold <= 1 }) else { return nil }
-        for (a, b) in zip(points, points.dropFirst()) where !(a.budget < b.budget && a.threshold >= b.threshold) { return nil }
+        guard points.allSatisfy({ $0.budget > 0 && $0.budget <= 1 && $0.threshold >= 0 && $0.threshold <= 1 }) else {
+            return nil
+        }
+        for (a, b) in zip(points, points.dropFirst()) where !(a.budget < b.budget && a.threshold >= b.threshold) {
+            return nil
+        }
         self.points = points
     }
 

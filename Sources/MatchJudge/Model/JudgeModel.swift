@@ -26,7 +26,8 @@ public struct JudgeModel: Sendable {
         let manifest = try JudgeManifest(parsing: Self.read("\(folder)/manifest.json"))
         let bytes = try Self.read("\(folder)/\(manifest.file)")
         guard bytes.count == manifest.bytes else {
-            throw JudgeModelError(.wrongLength, "\(manifest.file) has \(bytes.count) bytes instead of \(manifest.bytes)")
+            throw JudgeModelError(
+                .wrongLength, "\(manifest.file) has \(bytes.count) bytes instead of \(manifest.bytes)")
         }
         guard hasher.digest(bytes).description == manifest.sha256 else {
             throw JudgeModelError(.wrongDigest, "\(manifest.file) has another SHA-256 than the manifest says")
@@ -45,7 +46,8 @@ public struct JudgeModel: Sendable {
         vocabulary = Vocabulary(entries: try reader.table(counts[1]), unknownRarity: unknown)
         evidence = Evidence(entries: try reader.table(counts[2]))
         trees = TreeEnsemble(
-            starts: try reader.starts(counts[3]), nodes: try reader.nodes(counts[4]), leaves: try reader.floats(counts[5]))
+            starts: try reader.starts(counts[3]), nodes: try reader.nodes(counts[4]),
+            leaves: try reader.floats(counts[5]))
         guard unknown.isFinite, trees.isSound(featureCount: PairFeature.count) else {
             throw JudgeModelError(.corrupt, "the trees of \(manifest.file) point outside themselves")
         }
@@ -67,7 +69,9 @@ public struct JudgeModel: Sendable {
     private static func read(_ path: String) throws(JudgeModelError) -> [UInt8] {
         do {
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
-            if size > maximumBytes { throw JudgeModelError(.wrongLength, "\(path) is larger than any model of a judge") }
+            if size > maximumBytes {
+                throw JudgeModelError(.wrongLength, "\(path) is larger than any model of a judge")
+            }
             return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch let error as JudgeModelError {
             throw error
@@ -90,15 +94,19 @@ struct JudgeManifest {
         do { json = try JSONValue(parsing: bytes) } catch {
             throw JudgeModelError(.badManifest, "the manifest is no JSON", cause: error.description)
         }
-        guard let format = json["format"]?.integer else { throw JudgeModelError(.badManifest, "the manifest has no format") }
+        guard let format = json["format"]?.integer else {
+            throw JudgeModelError(.badManifest, "the manifest has no format")
+        }
         guard format == JudgeModel.format, json["kind"]?.string == "judge-trees" else {
             throw JudgeModelError(
-                .unknownFormat, "the model is of format \(format), this version reads \(JudgeModel.format) of judge-trees")
+                .unknownFormat,
+                "the model is of format \(format), this version reads \(JudgeModel.format) of judge-trees")
         }
         guard json["features"]?.array?.compactMap(\.string) == PairFeature.allCases.map(\.name) else {
             throw JudgeModelError(.otherFeatures, "the model was fitted to other features than this version computes")
         }
-        guard let identifier = json["identifier"]?.string, let file = json["file"]?.string, let count = json["bytes"]?.integer,
+        guard let identifier = json["identifier"]?.string, let file = json["file"]?.string,
+            let count = json["bytes"]?.integer,
             let sha256 = json["sha256"]?.string, !file.contains("/")
         else {
             throw JudgeModelError(.badManifest, "the manifest lacks identifier, file, bytes or sha256")

@@ -53,7 +53,9 @@ struct TreeEnsemble: Sendable {
                 let node = nodes[Int(place)]
                 guard node.feature >= 0, Int(node.feature) < featureCount, node.threshold.isFinite else { return false }
                 for child in [node.left, node.right] {
-                    let isInside = child >= 0 ? child > place - start.node && child < nodeEnd - start.node : -1 - child < leafEnd - start.leaf
+                    let isInside =
+                        child >= 0
+                        ? child > place - start.node && child < nodeEnd - start.node : -1 - child < leafEnd - start.leaf
                     if !isInside { return false }
                 }
             }

@@ -19,7 +19,9 @@ enum EditDistance {
         let (restA, restB) = (a.count - i, b.count - j)
         if restA == 0 || restB == 0 { return restA + restB <= limit }
         if limit == 0 || abs(restA - restB) > limit { return false }
-        if within(a, i + 1, b, j + 1, limit - 1) || within(a, i + 1, b, j, limit - 1) || within(a, i, b, j + 1, limit - 1) {
+        if within(a, i + 1, b, j + 1, limit - 1) || within(a, i + 1, b, j, limit - 1)
+            || within(a, i, b, j + 1, limit - 1)
+        {
             return true
         }
         return restA > 1 && restB > 1 && a[i] == b[j + 1] && a[i + 1] == b[j] && within(a, i + 2, b, j + 2, limit - 1)

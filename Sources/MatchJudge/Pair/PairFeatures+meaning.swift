@@ -17,7 +17,8 @@ extension PairFeatures {
             if other >= 0 {
                 if query.tokens[other].traits.contains(.negated) != token.traits.contains(.negated) { flips += 1 }
             } else {
-                for place in query.tokens.indices where pair.toCandidate[place] < 0 && query.tokens[place].relation(to: token) < 0 {
+                for place in query.tokens.indices
+                where pair.toCandidate[place] < 0 && query.tokens[place].relation(to: token) < 0 {
                     opposites += 1
                 }
             }
@@ -35,7 +36,9 @@ extension PairFeatures {
         set(.timesDiffer, query.reference.times == candidate.reference.times ? 0 : 1)
         set(.ownersDiffer, query.reference.owners == candidate.reference.owners ? 0 : 1)
         set(.sameLanguage, query.language == candidate.language ? 1 : 0)
-        set(.ideographs, Float(query.cjkCount + candidate.cjkCount) / Float(max(1, query.tokens.count + candidate.tokens.count)))
+        set(
+            .ideographs,
+            Float(query.cjkCount + candidate.cjkCount) / Float(max(1, query.tokens.count + candidate.tokens.count)))
         set(.quotesDiffer, Float(abs(query.quotes.count - candidate.quotes.count)))
         set(.identifiersDiffer, Float(abs(query.identifiers.count - candidate.identifiers.count)))
     }
@@ -54,7 +57,8 @@ extension PairFeatures {
             if other < previous { inversions += 1 }
             previous = other
         }
-        for position in pair.query.tokens.indices where pair.toCandidate[position] < 0 && pair.query.tokens[position].traits.contains(.entity) {
+        for position in pair.query.tokens.indices
+        where pair.toCandidate[position] < 0 && pair.query.tokens[position].traits.contains(.entity) {
             missing += 1
         }
         set(.entitiesShared, Float(shared))

@@ -7,7 +7,8 @@ public enum PairFeature: Int, CaseIterable, Sendable {
     case negationParity, negationFlips, antonyms, linksLoose, questionsEqual, questionsDisjoint, entitiesShared
     case entitiesMissing, entitiesExtra, formsDiffer, timesDiffer, ownersDiffer, sameLanguage, ideographs, firstEqual
     case lastEqual, rolesDiffer, roleSwaps, quotesDiffer, identifiersDiffer, evidenceSum, evidenceLeast
-    case evidenceMost, evidenceKnown, slotLikeness, knownMissing, knownExtra, entityOrder, weakNegation, substitutedRarest
+    case evidenceMost, evidenceKnown, slotLikeness, knownMissing, knownExtra, entityOrder, weakNegation,
+        substitutedRarest
     case sameNeighbours, cosineTimesContent, exchanges, directionSwaps
 
     /// The name in model files and in `explain`.
@@ -147,14 +148,20 @@ public struct PairFeatures {
             if other >= 0 {
                 sharedContent += 1
                 if previousContent >= 0 {
-                    if other < previousContent { descents += 1 } else if isNextContent(pair.query, previousContent, other) { adjacentContent += 1 }
+                    if other < previousContent {
+                        descents += 1
+                    } else if isNextContent(pair.query, previousContent, other) {
+                        adjacentContent += 1
+                    }
                 }
                 extendRun(other)
             }
             previousContent = other
         }
         set(.bigrams, ratio(Float(adjacent), Float(max(1, max(n, m) - 1))))
-        set(.contentBigrams, ratio(Float(adjacentContent), Float(max(1, max(pair.query.contentCount, pair.candidate.contentCount) - 1))))
+        set(
+            .contentBigrams,
+            ratio(Float(adjacentContent), Float(max(1, max(pair.query.contentCount, pair.candidate.contentCount) - 1))))
         set(.contentOrder, sharedContent == 0 ? 0 : Float(ends.count) / Float(sharedContent))
         set(.moved, Float(sharedContent - ends.count))
         set(.descents, Float(descents))
@@ -201,16 +208,25 @@ public struct PairFeatures {
             let anchor = start == 0 ? -1 : Int(pair.toCandidate[start - 1])
             while position < query.count, pair.toCandidate[position] < 0 { position += 1 }
             let next = anchor + 1
-            if start == 0 || anchor >= 0, next < pair.candidate.tokens.count, pair.toQuery[next] < 0, pair.candidate.tokens[next].isContent {
+            if start == 0 || anchor >= 0, next < pair.candidate.tokens.count, pair.toQuery[next] < 0,
+                pair.candidate.tokens[next].isContent
+            {
                 substitutions += 1
                 rarest = max(rarest, min(query[start].rarity, pair.candidate.tokens[next].rarity))
                 likeness = min(likeness, self.likeness(pair, start, next))
-                if position < query.count, next + 1 < pair.candidate.tokens.count, Int(pair.toCandidate[position]) == next + 1 { neighbours += 1 }
+                if position < query.count, next + 1 < pair.candidate.tokens.count,
+                    Int(pair.toCandidate[position]) == next + 1
+                {
+                    neighbours += 1
+                }
             } else {
                 oneSided += 1
             }
         }
-        for place in pair.candidate.tokens.indices where pair.toQuery[place] < 0 && pair.candidate.tokens[place].isContent && (place == 0 || pair.toQuery[place - 1] >= 0) {
+        for place in pair.candidate.tokens.indices
+        where pair.toQuery[place] < 0 && pair.candidate.tokens[place].isContent
+            && (place == 0 || pair.toQuery[place - 1] >= 0)
+        {
             insertions += 1
         }
         set(.substitutions, Float(substitutions))
@@ -227,7 +243,9 @@ public struct PairFeatures {
         let limit = min(Int(first.length), Int(second.length))
         if limit == 0 { return 0 }
         var same = 0
-        while same < limit, pair.query.folded[Int(first.start) + same] == pair.candidate.folded[Int(second.start) + same] { same += 1 }
+        while same < limit,
+            pair.query.folded[Int(first.start) + same] == pair.candidate.folded[Int(second.start) + same]
+        { same += 1 }
         return Float(same) / Float(limit)
     }
 }

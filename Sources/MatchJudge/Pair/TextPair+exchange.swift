@@ -7,9 +7,13 @@ extension TextPair {
             for side in 0..<2 {
                 let slot = side == 0 ? slotAfter(position) : slotBefore(position)
                 if slot < 0 || slot == home { continue }
-                guard slot < query.tokens.count, query.tokens[slot].isContent || query.tokens[slot].traits.contains(.number) else { continue }
+                guard slot < query.tokens.count,
+                    query.tokens[slot].isContent || query.tokens[slot].traits.contains(.number)
+                else { continue }
                 let other = Int(toCandidate[slot])
-                guard other >= 0, other != position, query.tokens[slot].stem != query.tokens[home].stem else { continue }
+                guard other >= 0, other != position, query.tokens[slot].stem != query.tokens[home].stem else {
+                    continue
+                }
                 if slotAfter(other) == home || slotBefore(other) == home { return (position, other) }
             }
         }
@@ -36,7 +40,8 @@ extension TextPair {
 
     @inline(__always)
     private func isCarrier(_ position: Int) -> Bool {
-        toQuery[position] >= 0 && (candidate.tokens[position].isContent || candidate.tokens[position].traits.contains(.number))
+        toQuery[position] >= 0
+            && (candidate.tokens[position].isContent || candidate.tokens[position].traits.contains(.number))
     }
 
     /// The query's place right after the partner of the token before `position`, or -1.
@@ -51,5 +56,10 @@ extension TextPair {
     private func slotBefore(_ position: Int) -> Int {
         guard position + 1 < candidate.tokens.count, toQuery[position + 1] >= 0 else { return -1 }
         return Int(toQuery[position + 1]) - 1
+    }
+
+    /// Whether two unmatched words stand beside one matched word: in one place of the two texts.
+    func areNeighboured(_ other: Int, _ position: Int) -> Bool {
+        slotAfter(position) == other || slotBefore(position) == other
     }
 }

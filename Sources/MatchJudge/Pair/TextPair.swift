@@ -93,7 +93,9 @@ public final class TextPair {
     private func looseLink(_ other: Int, _ position: Int) -> Link {
         let a = query.tokens[other]
         let b = candidate.tokens[position]
-        if !a.traits.isDisjoint(with: [.number, .identifier, .cjk]) || !b.traits.isDisjoint(with: [.number, .identifier, .cjk]) {
+        if !a.traits.isDisjoint(with: [.number, .identifier, .cjk])
+            || !b.traits.isDisjoint(with: [.number, .identifier, .cjk])
+        {
             return .none
         }
         if a.hash == b.hash { return .equal }
@@ -107,7 +109,9 @@ public final class TextPair {
     /// one of the two is no known word.
     func isSlip(_ a: Token, _ b: Token) -> Bool {
         let (short, long) = (min(a.length, b.length), max(a.length, b.length))
-        guard short >= 4, long - short <= 2, !(a.traits.contains(.known) && b.traits.contains(.known)) else { return false }
+        guard short >= 4, long - short <= 2, !(a.traits.contains(.known) && b.traits.contains(.known)) else {
+            return false
+        }
         let allowed = long >= 8 ? 2 : 1
         return query.withBytes(of: a) { first in
             candidate.withBytes(of: b) { second in
@@ -123,7 +127,9 @@ public final class TextPair {
             link(other, position, .joined)
             link(other + 1, position, .joined)
         }
-        guard position + 1 < candidate.tokens.count, toQuery[position + 1] < 0 || !candidate.tokens[position + 1].isContent else { return }
+        guard position + 1 < candidate.tokens.count,
+            toQuery[position + 1] < 0 || !candidate.tokens[position + 1].isContent
+        else { return }
         for other in query.tokens.indices where toCandidate[other] < 0 && query.tokens[other].length > 4 {
             if isJoin(query.tokens[other], query, candidate, position) {
                 link(other, position, .joined)
@@ -146,10 +152,14 @@ public final class TextPair {
     private func isJoin(_ token: Token, _ analysis: TextAnalysis, _ other: TextAnalysis, _ position: Int) -> Bool {
         let first = other.tokens[position]
         let second = other.tokens[position + 1]
-        guard Int(first.length) + Int(second.length) == Int(token.length), second.start == first.start + UInt32(first.length) else { return false }
+        guard Int(first.length) + Int(second.length) == Int(token.length),
+            second.start == first.start + UInt32(first.length)
+        else { return false }
         let whole = Int(token.start)
         let start = Int(first.start)
-        for offset in 0..<Int(token.length) where analysis.folded[whole + offset] != other.folded[start + offset] { return false }
+        for offset in 0..<Int(token.length) where analysis.folded[whole + offset] != other.folded[start + offset] {
+            return false
+        }
         return true
     }
 
@@ -183,7 +193,9 @@ public final class TextPair {
             var matches = true
             for offset in 0..<length {
                 let word = other.tokens[start + offset]
-                if word.length < 2 || word.traits.contains(.stop) && offset != 1 || other.folded[Int(word.start)] != analysis.folded[letters + offset] {
+                if word.length < 2 || word.traits.contains(.stop) && offset != 1
+                    || other.folded[Int(word.start)] != analysis.folded[letters + offset]
+                {
                     matches = false
                     break
                 }
@@ -191,6 +203,28 @@ public final class TextPair {
             if matches { return start }
         }
         return nil
+    }
+
+    /// Whether the other side writes the figure as a part of a name: "LH 454" and "LH454".
+    private func standsInIdentifier(_ figure: Quantity, _ text: TextAnalysis, _ other: TextAnalysis) -> Bool {
+        guard !other.identifiers.isEmpty, figure.isStrong else { return false }
+        let token = text.tokens[Int(figure.token)]
+        let digits = text.folded[Int(token.start)..<Int(token.start) + Int(token.length)]
+        return other.identifiers.contains { identifier in
+            let name = other.tokens[Int(identifier.token)]
+            return other.folded[Int(name.start)..<Int(name.start) + Int(name.length)].suffix(digits.count)
+                .elementsEqual(digits)
+        }
+    }
+
+    /// Whether at least half of the content words of the longer side stand on the other too: below that, word order and
+    /// persons tell little.
+    var sharesHalf: Bool {
+        var shared = 0
+        for position in candidate.tokens.indices where toQuery[position] >= 0 && candidate.tokens[position].isContent {
+            shared += 1
+        }
+        return shared * 2 >= max(query.contentCount, candidate.contentCount)
     }
 
     /// Counts the figures that the other side does not have.
@@ -201,17 +235,19 @@ public final class TextPair {
         unmatchedStrong = (0, 0)
         for figure in query.quantities {
             var found = false
-            for index in candidate.quantities.indices where !usedQuantities[index] && figure.agrees(with: candidate.quantities[index]) {
+            for index in candidate.quantities.indices
+            where !usedQuantities[index] && figure.agrees(with: candidate.quantities[index]) {
                 usedQuantities[index] = true
                 found = true
                 break
             }
-            if !found {
+            if !found, !standsInIdentifier(figure, query, candidate) {
                 unmatchedQuantities.query += 1
                 if figure.isStrong { unmatchedStrong.query += 1 }
             }
         }
-        for index in candidate.quantities.indices where !usedQuantities[index] {
+        for index in candidate.quantities.indices
+        where !usedQuantities[index] && !standsInIdentifier(candidate.quantities[index], candidate, query) {
             unmatchedQuantities.candidate += 1
             if candidate.quantities[index].isStrong { unmatchedStrong.candidate += 1 }
         }

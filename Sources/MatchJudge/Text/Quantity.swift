@@ -18,15 +18,22 @@ struct Quantity {
     func agrees(with other: Quantity) -> Bool {
         guard kind == other.kind else {
             // "version 3" is also just 3, the third world war World War 3.
-            return (kind == .cardinal && (other.kind == .version || other.kind == .ordinal)
+            return
+                (kind == .cardinal && (other.kind == .version || other.kind == .ordinal)
                 || other.kind == .cardinal && (kind == .version || kind == .ordinal)) && near(written, other.written)
         }
         if kind == .clock {
             // Half past three is written with or without its half of the day.
-            return near(value, other.value) || (unit == .none || other.unit == .none) && near(
-                value.truncatingRemainder(dividingBy: 720), other.value.truncatingRemainder(dividingBy: 720))
+            return near(value, other.value)
+                || (unit == .none || other.unit == .none)
+                    && near(
+                        value.truncatingRemainder(dividingBy: 720), other.value.truncatingRemainder(dividingBy: 720))
         }
         if unit == other.unit { return near(value, other.value) }
+        // Pounds are weighed and spent.
+        if unit == .mass && other.unit == .sterling || unit == .sterling && other.unit == .mass {
+            return near(written, other.written)
+        }
         if unit == .none || other.unit == .none { return near(written, other.written) }
         return false
     }

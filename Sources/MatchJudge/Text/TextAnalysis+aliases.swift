@@ -3,7 +3,9 @@ extension TextAnalysis {
     func readAliases() {
         guard tokens.count > 1 else { return }
         for position in 1..<tokens.count {
-            guard let name = Self.aliases[WordHash.pair(tokens[position - 1].hash, tokens[position].hash)] else { continue }
+            guard let name = Self.aliases[WordHash.pair(tokens[position - 1].hash, tokens[position].hash)] else {
+                continue
+            }
             tokens[position].stem = name
             tokens[position].traits.formUnion([.place, .known])
             tokens[position].polarity = Polarity()
@@ -16,7 +18,8 @@ extension TextAnalysis {
     private static let aliases: [UInt64: UInt64] = {
         var names: [UInt64: UInt64] = [:]
         for (first, second, name) in [
-            ("united", "states", "usa"), ("united", "kingdom", "uk"), ("great", "britain", "uk"), ("los", "angeles", "la"),
+            ("united", "states", "usa"), ("united", "kingdom", "uk"), ("great", "britain", "uk"),
+            ("los", "angeles", "la"),
             ("hong", "kong", "hongkong"), ("new", "york", "ny"), ("san", "francisco", "sf"), ("saudi", "arabia", "ksa"),
             ("south", "korea", "korea"), ("new", "delhi", "delhi"), ("vereinigte", "staaten", "usa"),
         ] {

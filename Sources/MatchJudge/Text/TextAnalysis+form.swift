@@ -4,6 +4,9 @@ extension TextAnalysis {
         for position in tokens.indices where tokens[position].traits.isDisjoint(with: [.quoted, .code]) {
             let token = tokens[position]
             if token.traits.contains(.language) { readLanguage(position) }
+            if position < 3, token.hash == Self.listVerb, tokens[..<position].allSatisfy({ !$0.isContent }) {
+                form.leadsWithList = true
+            }
             for rule in Self.formRules[token.hash] ?? [] { apply(rule, position) }
         }
     }
@@ -11,9 +14,15 @@ extension TextAnalysis {
     /// "in French", "into German", "auf Deutsch", "en français", "translate to Spanish".
     private func readLanguage(_ position: Int) {
         guard position > 0, Self.languageMarkers.contains(tokens[position - 1].hash) else { return }
+        let isPlain = tokens[position - 1].hash == Word.in_ || tokens[position - 1].hash == Self.auf
+        guard isPlain || tokens.contains(where: { Self.translating.contains($0.hash) }) else { return }
         // "in Chinese culture" names no language.
         let next = position + 1 < tokens.count ? tokens[position + 1] : nil
-        if let next, !tokens[position].traits.contains(.clauseEnd), next.isContent, next.traits.isDisjoint(with: .number) { return }
+        if let next, !tokens[position].traits.contains(.clauseEnd), next.isContent,
+            next.traits.isDisjoint(with: .number)
+        {
+            return
+        }
         form.language = tokens[position].hash
     }
 
@@ -23,6 +32,17 @@ extension TextAnalysis {
         case .afterMarker:
             // "as a list", "in a table", "in bullet points", "in one sentence"
             guard followsMarker(position) else { return }
+        case .afterIn:
+            guard position > 0,
+                Self.inWords.contains(tokens[position - 1].hash)
+                    || position > 1 && Self.inWords.contains(tokens[position - 2].hash)
+                        && Self.degrees.contains(tokens[position - 1].hash)
+            else { return }
+        case .afterNumber:
+            guard position > 0,
+                tokens[position - 1].traits.contains(.number)
+                    || quantities.contains(where: { Int($0.token) == position - 1 })
+            else { return }
         case .beforeNoun:
             guard precedes(Self.answerNouns, position, within: 2) else { return }
         case .beforeTerms:
@@ -38,7 +58,9 @@ extension TextAnalysis {
         var index = position - 1
         while index >= 0, index >= position - 4 {
             let token = tokens[index]
-            if Self.formMarkers.contains(token.hash) { return index < position - 1 || !Self.needsArticle.contains(tokens[position].hash) }
+            if Self.formMarkers.contains(token.hash) {
+                return index < position - 1 || !Self.needsArticle.contains(tokens[position].hash)
+            }
             if token.traits.contains(.clauseEnd) { return false }
             guard token.traits.contains(.number) || Self.betweenWords.contains(token.hash) else { return false }
             index -= 1
@@ -58,15 +80,24 @@ extension TextAnalysis {
     private static let languageMarkers = WordSet("in into to auf en au ins nach al")
     private static let formMarkers = WordSet("as in into als en using with im")
     private static let betweenWords = WordSet(
-        "a an the one few bullet bulleted numbered short simple plain single brief great more some full markdown ein eine einem einer une un una mit tabular table list of")
+        "a an the one few bullet bulleted numbered short simple plain single brief great more some full markdown ein eine einem einer une un una mit tabular table list of"
+    )
     private static let needsArticle = WordSet("words table list")
     private static let answerNouns = WordSet(
         "answer answers explanation summary reply response tone style manner")
+    private static let auf = WordHash.of("auf")
+    private static let translating = WordSet(
+        "translate translation convert rewrite render put switch reply answer respond write say ubersetze ubersetzen traduire traduis traduce traducir reponds en"
+    )
+    private static let listVerb = WordHash.of("list")
+    private static let inWords = WordSet("in im en")
+    private static let degrees = WordSet("great more full much some")
     private static let terms = WordSet("terms words language english")
-    private static let writing = WordSet("write writing compose draft generate create rewrite make schreibe ecris escribe")
+    private static let writing = WordSet(
+        "write writing compose draft generate create rewrite make schreibe ecris escribe")
 
     private struct FormRule {
-        enum Condition { case always, afterMarker, beforeNoun, beforeTerms, withWriting }
+        enum Condition { case always, afterMarker, afterIn, afterNumber, beforeNoun, beforeTerms, withWriting }
         var kind: FormRequest.Kinds
         var condition: Condition
     }
@@ -78,21 +109,23 @@ extension TextAnalysis {
             (.json, .always, "json"), (.csv, .always, "csv"), (.xml, .always, "xml"), (.yaml, .always, "yaml yml"),
             (.markdown, .always, "markdown"), (.html, .always, "html"),
             (.poem, .always, "poem haiku limerick sonnet rhyme gedicht poeme poema song lyrics verse"),
-            (.essay, .always, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
+            (.essay, .withWriting, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
             (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
-            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"), (.long, .afterMarker, "detail depth"),
+            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"),
+            (.long, .afterIn, "detail depth details"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
             (.simple, .beforeNoun, "simple simplified"),
             (.technical, .beforeNoun, "technical scientific academic"), (.formal, .always, "formally politely"),
             (.formal, .beforeNoun, "formal professional polite"), (.casual, .always, "informally casually"),
             (.casual, .beforeNoun, "casual informal friendly slang relaxed"),
-            (.humorous, .beforeNoun, "funny humorous sarcastic witty"), (.humorous, .always, "sarcastically humorously"),
+            (.humorous, .beforeNoun, "funny humorous sarcastic witty"),
+            (.humorous, .always, "sarcastically humorously"),
             (.steps, .always, "stepbystep"), (.example, .afterMarker, "example examples"),
             (.sentence, .afterMarker, "sentence sentences satz satzen phrase frase"),
-            (.paragraph, .afterMarker, "paragraph paragraphs"), (.word, .afterMarker, "words"),
+            (.paragraph, .afterMarker, "paragraph paragraphs"), (.word, .afterNumber, "words word"),
         ]
         var rules: [UInt64: [FormRule]] = [:]
         for (kind, condition, words) in lines {

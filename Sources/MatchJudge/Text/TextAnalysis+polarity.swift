@@ -10,7 +10,10 @@ extension TextAnalysis {
                 tokens[position + 1].traits.formSymmetricDifference(.negated)
                 continue
             }
-            guard traits.contains(.negation), traits.isDisjoint(with: [.code, .quoted]), isCue(position) else { continue }
+            let isExcepting =
+                tokens[position].hash == Self.but && position > 0 && Self.alls.contains(tokens[position - 1].hash)
+            guard traits.contains(.negation) || isExcepting, traits.isDisjoint(with: [.code, .quoted]), isCue(position)
+            else { continue }
             negationCount += 1
             if isInverted(position) { hasInvertedNegation = true }
             if !negate(from: position) { negateBackwards(from: position) }
@@ -22,6 +25,9 @@ extension TextAnalysis {
         guard cue > 0, tokens[cue - 1].traits.contains(.auxiliary) else { return false }
         return cue == 1 || tokens[cue - 1].traits.contains(.sentenceStart) || tokens[cue - 2].traits.contains(.question)
     }
+
+    private static let but = WordHash.of("but")
+    private static let alls = WordSet("all everything everyone nothing anything anyone")
 
     /// "least expensive", "less safe": the word after is turned round.
     private func turnsComparison(_ position: Int) -> Bool {
@@ -35,11 +41,19 @@ extension TextAnalysis {
     private func isCue(_ position: Int) -> Bool {
         let next = position + 1 < tokens.count ? tokens[position + 1] : nil
         let hash = tokens[position].hash
+        // "Isn't there a way" asks what "is there a way" asks.
+        if hash == Word.not, position == 1, tokens[0].traits.contains(.auxiliary), tokens.count > 3, isInverted(1),
+            position + 1 < tokens.count, !tokens[2].isContent || tokens[2].traits.contains(.entity)
+        {
+            return false
+        }
         if hash == Word.not || hash == Word.no {
             if let next, next.hash == Word.only || next.hash == Word.matter || next.hash == Word.doubt { return false }
             if position > 0, tokens[position - 1].hash == Word.or { return false }
         }
         if hash == Word.no {
+            // "no" is "in the" in Portuguese.
+            if language == .portuguese { return false }
             if let next, next.traits.contains(.number) { return false }
             // "No, …" answers; it does not negate.
             if tokens[position].traits.contains(.clauseEnd) { return false }
@@ -116,9 +130,11 @@ extension TextAnalysis {
 
     /// Drops months that turned out to be names or verbs, and reads "3 in the afternoon".
     func readCalendar(_ lexicon: Lexicon) {
+        readSpokenTimes()
         for index in quantities.indices {
             let token = Int(quantities[index].token)
-            guard quantities[index].kind == .cardinal, quantities[index].unit == .none, quantities[index].isStrong else { continue }
+            guard quantities[index].kind == .cardinal, quantities[index].unit == .none, quantities[index].isStrong
+            else { continue }
             guard quantities[index].value <= 24, token + 3 < tokens.count else { continue }
             guard tokens[token + 1].hash == Word.in_, tokens[token + 2].hash == Word.the else { continue }
             let word = tokens[token + 3].hash
@@ -130,6 +146,47 @@ extension TextAnalysis {
         }
     }
 
+    /// "half past seven", "a quarter to six".
+    private func readSpokenTimes() {
+        var index = 0
+        while index < quantities.count {
+            let token = Int(quantities[index].token)
+            guard quantities[index].kind == .cardinal, quantities[index].value <= 12, token >= 2,
+                Self.pastWords.contains(tokens[token - 1].hash)
+            else {
+                index += 1
+                continue
+            }
+            let isHalf = tokens[token - 2].hash == TextScanner.halfHash
+            guard isHalf || tokens[token - 2].hash == Self.quarter else {
+                index += 1
+                continue
+            }
+            let minutes = isHalf ? 30 : tokens[token - 1].hash == Word.to ? -15 : 15
+            quantities[index].value = quantities[index].value * 60 + Double(minutes)
+            quantities[index].kind = .clock
+            quantities[index].isStrong = true
+            if isHalf, index > 0, Int(quantities[index - 1].token) == token - 2 {
+                quantities.remove(at: index - 1)
+                index -= 1
+            }
+            readHalfOfDay(index)
+            index += 1
+        }
+    }
+
+    /// "… in the evening" after a spoken time.
+    private func readHalfOfDay(_ index: Int) {
+        let token = Int(quantities[index].token)
+        guard token + 3 < tokens.count, tokens[token + 1].hash == Word.in_ else { return }
+        let word = tokens[token + 3].hash
+        guard word == Self.morning || Self.afternoon.contains(word) else { return }
+        if word != Self.morning { quantities[index].value += 720 }
+        quantities[index].unit = .clock
+    }
+
+    private static let pastWords = WordSet("past to after")
+    private static let quarter = WordHash.of("quarter")
     private static let morning = WordHash.of("morning")
     private static let afternoon = WordSet("afternoon evening night")
 }

@@ -13,7 +13,7 @@ extension TextAnalysis {
             } else if token.traits.contains(.auxiliary), isLead(position), !isStatement(position) {
                 questions.formUnion(Self.able.contains(token.hash) ? [.yesNo, .possibility] : .yesNo)
                 expects = false
-            } else if token.isContent {
+            } else if token.isContent, !isTrailingQuestion(position) {
                 // "Tell me when …": fillers may precede, "In 1990 who …" too.
                 expects = position < 6
             }
@@ -21,11 +21,21 @@ extension TextAnalysis {
         if language == .chinese || language == .japanese { readIdeographicQuestions() }
     }
 
+    /// Whether the sentence's last word is a question word.
+    private func isTrailingQuestion(_ position: Int) -> Bool {
+        var end = position
+        while end + 1 < tokens.count, !tokens[end].traits.contains(.sentenceEnd) { end += 1 }
+        return tokens[end].traits.contains(.question)
+    }
+
     /// Whether only fillers and conjunctions stand before, in this sentence.
     private func isLead(_ position: Int) -> Bool {
         var index = position - 1
         while index >= 0, !tokens[index].traits.contains(.sentenceEnd) {
-            if tokens[index].traits.isDisjoint(with: [.filler, .conjunction]) || tokens[index].traits.contains(.pronoun) { return false }
+            if tokens[index].traits.isDisjoint(with: [.filler, .conjunction]) || tokens[index].traits.contains(.pronoun)
+            {
+                return false
+            }
             index -= 1
         }
         return true
@@ -34,7 +44,8 @@ extension TextAnalysis {
     /// "Cannot log in", "can't log in" without a subject tell, they do not ask.
     private func isStatement(_ position: Int) -> Bool {
         guard position + 1 < tokens.count, tokens[position + 1].hash == Word.not else { return false }
-        return position + 2 >= tokens.count || tokens[position + 2].isContent && tokens[position + 2].traits.isDisjoint(with: .entity)
+        return position + 2 >= tokens.count
+            || tokens[position + 2].isContent && tokens[position + 2].traits.isDisjoint(with: .entity)
     }
 
     private func kind(at position: Int) -> QuestionKinds? {
@@ -43,8 +54,15 @@ extension TextAnalysis {
         if hash == Word.what { return whatKind(position) }
         guard let kind = Self.wordKinds[hash] else { return nil }
         // "when" and "where" inside a statement open a clause, they do not ask.
-        if (kind == .when || kind == .where_), !isLead(position), !isReported(position) { return nil }
+        if (kind == .when || kind == .where_), !isLead(position), !isReported(position), !isLast(position) {
+            return nil
+        }
         return kind
+    }
+
+    /// "She was born where?"
+    private func isLast(_ position: Int) -> Bool {
+        position + 1 == tokens.count || tokens[position].traits.contains(.sentenceEnd)
     }
 
     /// "tell me when", "do you know where", "explain why".
@@ -66,9 +84,20 @@ extension TextAnalysis {
         case Word.often: return .howOften
         case Word.old: return .howOld
         case Word.come: return .why
-        default: return .how
+        case Self.soon: return .when
+        default: return comesAbout(position) ? [.how, .why] : .how
         }
     }
+
+    /// "how do tides come about" asks for the cause.
+    private func comesAbout(_ position: Int) -> Bool {
+        guard position + 3 < tokens.count else { return false }
+        for later in position + 2..<tokens.count - 1
+        where tokens[later].hash == Word.come && tokens[later + 1].hash == Word.about { return true }
+        return false
+    }
+
+    private static let soon = WordHash.of("soon")
 
     /// "what time" asks when, "what is the number of" how many, "what is the reason" why, "what is the way" how.
     private func whatKind(_ position: Int) -> QuestionKinds {
@@ -79,20 +108,25 @@ extension TextAnalysis {
                 if kind == .howMany, index + 1 >= tokens.count || tokens[index + 1].hash != Word.of { return .what }
                 return [.what, kind]
             }
-            if tokens[index].isContent, !Self.thin.contains(hash) { return .what }
+            if tokens[index].isContent, !Self.thin.contains(hash) {
+                // "what player" asks which.
+                return index == position + 1 ? .which : .what
+            }
             index += 1
         }
         return .what
     }
 
     private static let able = WordSet("can could may might possible")
-    private static let thin = WordSet("best main good easiest fastest simplest correct right total exact average way better")
+    private static let thin = WordSet(
+        "best main good easiest fastest simplest correct right total exact average way better")
 
     private static let wordKinds: [UInt64: QuestionKinds] = {
         let lines: [(QuestionKinds, String)] = [
             (.who, "who whom wer qui quien"), (.when, "when wann quand cuando"), (.where_, "where wo donde"),
-            (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"), (.which, "which whose welche welcher welches quel quelle"),
-            (.what, "was quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
+            (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"),
+            (.which, "which whose welche welcher welches quel quelle"),
+            (.what, "quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
         ]
         var kinds: [UInt64: QuestionKinds] = [:]
         for (kind, words) in lines { for word in words.split(separator: " ") { kinds[WordHash.of(word)] = kind } }
@@ -111,7 +145,9 @@ extension TextAnalysis {
     }()
 
     private func readIdeographicQuestions() {
-        for (kind, phrases) in Self.hanKinds where phrases.contains(where: { containsPhrase($0) }) { questions.formUnion(kind) }
+        for (kind, phrases) in Self.hanKinds where phrases.contains(where: { containsPhrase($0) }) {
+            questions.formUnion(kind)
+        }
     }
 
     /// Whether the folded text holds these bytes.

@@ -5,6 +5,7 @@ extension TextAnalysis {
             let hash = tokens[position].hash
             if let owner = Self.owners[hash] { reference.owners.formUnion(owner) }
             if let isShe = Self.genders[hash] { reference.genders = reference.genders << 1 | (isShe ? 1 : 0) }
+            readPerson(position)
             if let time = Self.times[hash] { reference.times.formUnion(time) }
             if let time = Self.relative[hash], position + 1 < tokens.count,
                 Self.periods.contains(tokens[position + 1].hash) || tokens[position + 1].traits.contains(.calendar)
@@ -14,9 +15,27 @@ extension TextAnalysis {
         }
     }
 
+    private func readPerson(_ position: Int) {
+        guard let person = Self.persons[tokens[position].hash] else { return }
+        // "tell me", "show me" only ask.
+        if tokens[position].hash == Self.me, position > 0, tokens[position - 1].traits.contains(.filler) { return }
+        if reference.persons < 1 << 58 { reference.persons = reference.persons << 3 | person }
+        if tokens[position].hash == Self.me { reference.isObject = true }
+        if tokens[position].hash == Self.i { reference.isSubject = true }
+    }
+
+    private static let me = WordHash.of("me")
+    private static let i = WordHash.of("i")
+    private static let persons: [UInt64: UInt64] = table([
+        (1, "i me my mine"), (2, "you your yours"), (3, "he him his"), (4, "she her hers"), (5, "they them their"),
+        (6, "we us our"),
+    ])
+
     private static let owners: [UInt64: ReferenceFrame.Persons] = table([
-        (.first, "my mine mein meine meinen meinem mon ma mes mi mis"), (.second, "your yours dein deine deinen ton ta tes tu tus"),
-        (.he, "his"), (.she, "her hers"), (.they, "their theirs"), (.we, "our ours unser unsere notre nos nuestro nuestra"),
+        (.first, "my mine mein meine meinen meinem mon ma mes mi mis"),
+        (.second, "your yours dein deine deinen ton ta tes tu tus"),
+        (.he, "his"), (.she, "her hers"), (.they, "their theirs"),
+        (.we, "our ours unser unsere notre nos nuestro nuestra"),
     ])
 
     private static let genders: [UInt64: Bool] = {
@@ -37,7 +56,8 @@ extension TextAnalysis {
     ])
 
     private static let periods = WordSet(
-        "week month year weekend quarter century decade season night morning evening semester woche monat jahr semaine mois semana mes ano weeks months years days")
+        "week month year weekend quarter century decade season night morning evening semester woche monat jahr semaine mois semana mes ano weeks months years days"
+    )
 
     private static func table<Value>(_ lines: [(Value, String)]) -> [UInt64: Value] {
         var table: [UInt64: Value] = [:]
@@ -61,7 +81,9 @@ extension TextAnalysis {
     }
 
     /// Code, quotations and identifiers bring their own context.
-    private var hasCarriedContent: Bool { !codes.isEmpty || !identifiers.isEmpty && tokens.count > 6 || quotes.count > 0 && tokens.count > 6 }
+    private var hasCarriedContent: Bool {
+        !codes.isEmpty || !identifiers.isEmpty && tokens.count > 6 || quotes.count > 0 && tokens.count > 6
+    }
 
     /// "and …", "what about …", "how about …", "but …", "ok, …", "then …", "same for …", with little after it.
     private var opensLikeFollowUp: Bool {
@@ -70,7 +92,8 @@ extension TextAnalysis {
         guard start < tokens.count else { return true }
         let rest = tokens.count - start
         let first = tokens[start].hash
-        if start + 1 < tokens.count, Self.aboutOpeners.contains(first), Self.aboutWords.contains(tokens[start + 1].hash) {
+        if start + 1 < tokens.count, Self.aboutOpeners.contains(first), Self.aboutWords.contains(tokens[start + 1].hash)
+        {
             return rest <= 7 && (tokens[start + 1].hash != Word.if_ || contentCount <= 2)
         }
         if Self.conjunctive.contains(first) { return rest <= 8 }
@@ -100,16 +123,23 @@ extension TextAnalysis {
 
     /// "it is raining", "is it possible to", "what is it like", "that" before a clause.
     private func isExpletive(_ position: Int) -> Bool {
-        if Self.determiners.contains(tokens[position].hash), position + 1 < tokens.count, tokens[position + 1].isContent { return true }
+        if Self.determiners.contains(tokens[position].hash), position + 1 < tokens.count, tokens[position + 1].isContent
+        {
+            return true
+        }
         if Self.people.contains(tokens[position].hash) { return contentCount > 1 }
-        for later in position + 1..<max(position + 1, tokens.count) where Self.clauseOpeners.contains(tokens[later].hash) { return true }
+        for later in position + 1..<max(position + 1, tokens.count)
+        where Self.clauseOpeners.contains(tokens[later].hash) { return true }
         return false
     }
 
     private static let people = WordSet("he him she her they them er sie ihn il elle ils elles")
     private static let clauseOpeners = WordSet("to that if when like feel mean means worth zu de que")
-    private static let interjections = WordSet("ok okay so well oh hmm thanks thank you great cool yes no sure right also ja nein gut oui non bien si vale gracias merci danke")
-    private static let conjunctive = WordSet("and but or then und aber ou et mais y e pero dann puis luego alors plus otherwise else")
+    private static let interjections = WordSet(
+        "ok okay so well oh hmm thanks thank you great cool yes no sure right also ja nein gut oui non bien si vale gracias merci danke"
+    )
+    private static let conjunctive = WordSet(
+        "and but or then und aber ou et mais y e pero dann puis luego alors plus otherwise else")
     private static let aboutOpeners = WordSet("what how was wie et y que que's")
     private static let aboutWords = WordSet("about if ist pour tal pasa else")
     private static let sameOpeners = WordSet("same instead now again likewise ditto dasselbe pareil igual")
@@ -120,7 +150,9 @@ extension TextAnalysis {
         weiter genauer kurzer beispiel encore plus exemple mas ejemplo continua otra otro differently better done keep
         sentence version answer reply say said that first second third last option one
         """)
-    private static let anaphora = WordSet("it this that these those he him she her they them its their es das dies sie er ihn cela ca ce il elle ils elles eso esto ello lo")
+    private static let anaphora = WordSet(
+        "it this that these those he him she her they them its their es das dies sie er ihn cela ca ce il elle ils elles eso esto ello lo"
+    )
     private static let determiners = WordSet("this that these those das dies ce its their her his")
 
     private static func isIdeographicFollowUp(_ analysis: TextAnalysis) -> Bool {
@@ -129,13 +161,21 @@ extension TextAnalysis {
         for phrase in hanWhole where analysis.folded == phrase { return true }
         guard scalars <= 9 else { return false }
         for opener in hanOpeners where analysis.folded.starts(with: opener) { return true }
-        for ending in hanEndings where analysis.folded.count > ending.count && scalars <= 7 && analysis.folded.suffix(ending.count).elementsEqual(ending) {
+        for ending in hanEndings
+        where analysis.folded.count > ending.count && scalars <= 7
+            && analysis.folded.suffix(ending.count).elementsEqual(ending)
+        {
             return true
         }
         return false
     }
 
-    private static let hanWhole = ["为什么", "为何", "怎么办", "怎么样", "然后呢", "还有呢", "还有吗", "继续", "例如", "比如", "なぜ", "どうして", "それで", "続けて", "例えば", "もっと", "왜", "왜요", "계속", "더"].map { Array($0.utf8) }
-    private static let hanOpeners = ["那", "然后", "还有", "这个", "这样", "它", "他", "她", "じゃあ", "では", "それ", "これ", "あれ", "그럼", "그러면", "그건", "그것", "이건"].map { Array($0.utf8) }
+    private static let hanWhole = [
+        "为什么", "为何", "怎么办", "怎么样", "然后呢", "还有呢", "还有吗", "继续", "例如", "比如", "なぜ", "どうして", "それで", "続けて", "例えば", "もっと", "왜",
+        "왜요", "계속", "더",
+    ].map { Array($0.utf8) }
+    private static let hanOpeners = [
+        "那", "然后", "还有", "这个", "这样", "它", "他", "她", "じゃあ", "では", "それ", "これ", "あれ", "그럼", "그러면", "그건", "그것", "이건",
+    ].map { Array($0.utf8) }
     private static let hanEndings = ["呢", "はどう", "は", "는요", "은요"].map { Array($0.utf8) }
 }

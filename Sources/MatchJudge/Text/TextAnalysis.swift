@@ -19,6 +19,8 @@ public final class TextAnalysis {
     var operators: [UInt8] = []
     /// The figures and letters that stand beside operators, in order.
     var operands: [UInt64] = []
+    /// How often each sign of code and mathematics occurs, by its low five bits and column.
+    var signs = SIMD32<UInt8>()
     /// The character trigrams, one bit each (of 4,096).
     var trigrams = [UInt64](repeating: 0, count: 64)
     /// How many bits of `trigrams` are set.
@@ -67,6 +69,7 @@ public final class TextAnalysis {
         operands.removeAll(keepingCapacity: true)
         trigrams.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         trigramCount = 0
+        signs = SIMD32<UInt8>()
         form = FormRequest()
         questions = QuestionKinds()
         reference = ReferenceFrame()
@@ -100,7 +103,10 @@ public final class TextAnalysis {
 }
 
 /// The language of a prompt.
-enum Language: UInt8 { case unknown, english, german, french, spanish, chinese, japanese, korean, cyrillic, arabic, other }
+enum Language: UInt8 {
+    case unknown, english, german, french, spanish, italian, portuguese, chinese, japanese, korean, cyrillic, arabic,
+        other
+}
 
 /// What an answer is asked to look like.
 struct FormRequest: Equatable {
@@ -138,6 +144,8 @@ struct FormRequest: Equatable {
     }
 
     var kinds: Kinds = []
+    /// Whether the prompt begins with the verb "list", which asks for a list without saying more.
+    var leadsWithList = false
     /// The hash of the language asked for ("in French"); 0 for none.
     var language: UInt64 = 0
 
@@ -190,6 +198,11 @@ struct ReferenceFrame: Equatable {
 
     /// Possessors ("my order", "his order").
     var owners: Persons = []
+    /// The persons in order, three bits each after a leading 1; tells "she bakes for me" from "I bake for her".
+    var persons: UInt64 = 1
+    /// Whether the speaker acts ("I") or is acted on ("me").
+    var isSubject = false
+    var isObject = false
     /// He and she in order, one bit each after a leading 1; tells "he would reject her" from "she would reject him".
     var genders: UInt64 = 1
     /// Times counted from now.

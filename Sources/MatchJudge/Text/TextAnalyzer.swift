@@ -87,7 +87,9 @@ extension TextAnalysis {
                 let isName = traits.contains(.capital) && (!traits.contains(.sentenceStart) || !traits.contains(.known))
                 isEntity = isEntity || isAcronym || isName || traits.contains(.mixedCase)
             }
-            if isEntity && tokens[position].polarity.isEmpty || traits.contains(.place) { tokens[position].traits.insert(.entity) }
+            if isEntity && tokens[position].polarity.isEmpty || traits.contains(.place) {
+                tokens[position].traits.insert(.entity)
+            }
         }
     }
 }

@@ -7,10 +7,22 @@ extension TextScanner {
         case .multiplier: multiply(entry.value, token)
         case .ordinal: ordinal(entry, token)
         case .month: month(entry.value, token)
-        case .weekday: add(entry.value, .weekday, token, isStrong: true)
+        case .weekday: weekday(entry.value, token)
         case .unit: measure(entry.unit, entry.value, token)
         }
         if entry.meaning == .word, analysis.tokens[token].length == 2 { halfOfDayAfterFigure(token) }
+    }
+
+    /// "2 m", "500 W": units of one letter count right after a figure only.
+    mutating func noteSpacedUnit(_ token: Int) {
+        guard analysis.tokens[token].length <= 2, analysis.tokens[token].hash != Word.in_,
+            let last = analysis.quantities.last, Int(last.token) == token - 1, last.unit == .none,
+            last.kind == .cardinal,
+            analysis.tokens[token - 1].traits.isDisjoint(with: .clauseEnd),
+            let known = lexicon.gluedUnits[analysis.tokens[token].hash]
+        else { return }
+        analysis.tokens[token].traits.formUnion([.unit, .known])
+        measure(known.unit, known.factor, token)
     }
 
     private mutating func add(_ value: Double, _ kind: Quantity.Kind, _ token: Int, isStrong: Bool) {
@@ -28,7 +40,8 @@ extension TextScanner {
     /// "two"; "twenty five" adds up; "one" stays a pronoun to alignment.
     private mutating func cardinal(_ value: Double, _ token: Int) {
         if let last = analysis.quantities.indices.last, Int(analysis.quantities[last].token) == token - 1,
-            analysis.quantities[last].kind == .cardinal, !analysis.quantities[last].isStrong || analysis.quantities[last].value >= 100,
+            analysis.quantities[last].kind == .cardinal,
+            !analysis.quantities[last].isStrong || analysis.quantities[last].value >= 100,
             analysis.quantities[last].unit == .none, analysis.quantities[last].value >= 20, value < 10,
             value > 0, analysis.quantities[last].value.truncatingRemainder(dividingBy: 10) == 0
         {
@@ -36,7 +49,8 @@ extension TextScanner {
         }
         if value == 1 || value == 0 {
             analysis.quantities.append(
-                Quantity(value: value, written: value, unit: .none, kind: .cardinal, isStrong: false, token: Int32(token)))
+                Quantity(
+                    value: value, written: value, unit: .none, kind: .cardinal, isStrong: false, token: Int32(token)))
             analysis.tokens[token].polarity = Polarity()
             return
         }
@@ -101,6 +115,23 @@ extension TextScanner {
         analysis.tokens[token].stem = Self.figureHash(value, .month)
     }
 
+    /// "Mon", "sat" and their like need a capital, or "on" or "every" before them.
+    private mutating func weekday(_ value: Double, _ token: Int) {
+        let word = analysis.tokens[token]
+        let isMarked =
+            word.traits.contains(.capital) && word.traits.isDisjoint(with: .sentenceStart)
+            || token > 0 && Self.dayMarkers.contains(analysis.tokens[token - 1].hash)
+        if word.length <= 3, !isMarked {
+            analysis.tokens[token].traits.subtract(.calendar)
+            return
+        }
+        add(value, .weekday, token, isStrong: true)
+        analysis.tokens[token].hash = Self.figureHash(value, .weekday)
+        analysis.tokens[token].stem = analysis.tokens[token].hash
+    }
+
+    private static let dayMarkers = WordSet("on every next last this until till from")
+
     private func nextIsDigit() -> Bool {
         // The chunk that is read now ends at the next space.
         var index = position
@@ -111,15 +142,25 @@ extension TextScanner {
 
     /// "1.5 kg": the figure before takes the unit.
     private mutating func measure(_ unit: Unit, _ factor: Double, _ token: Int) {
-        guard let last = analysis.quantities.indices.last, Int(analysis.quantities[last].token) == token - 1,
+        guard let last = analysis.quantities.indices.last, isRightBefore(Int(analysis.quantities[last].token), token),
             analysis.quantities[last].kind == .cardinal, analysis.quantities[last].unit == .none
         else {
             return
         }
         analysis.quantities[last].unit = unit
         analysis.quantities[last].value *= factor
-        analysis.quantities[last].isStrong = true
+        // "1 year" is also "a year".
+        analysis.quantities[last].isStrong = analysis.quantities[last].written != 1
     }
+
+    /// "30 minutes", "half an hour".
+    private func isRightBefore(_ figure: Int, _ token: Int) -> Bool {
+        figure == token - 1
+            || figure == token - 2 && analysis.tokens[figure].hash == Self.halfHash
+                && analysis.tokens[token - 1].length <= 2
+    }
+
+    static let halfHash = figureHash(0.5, .cardinal)
 
     /// "10 am", "10 p.m.".
     private mutating func halfOfDayAfterFigure(_ token: Int) {
@@ -128,7 +169,9 @@ extension TextScanner {
         else { return }
         let start = Int(analysis.tokens[token].start)
         let letters = (analysis.folded[start], analysis.folded[start + 1])
-        guard letters.1 == UInt8(ascii: "m"), letters.0 == UInt8(ascii: "a") || letters.0 == UInt8(ascii: "p") else { return }
+        guard letters.1 == UInt8(ascii: "m"), letters.0 == UInt8(ascii: "a") || letters.0 == UInt8(ascii: "p") else {
+            return
+        }
         let isAfternoon = letters.0 == UInt8(ascii: "p")
         var quantity = analysis.quantities[last]
         if quantity.kind == .clock {
@@ -145,5 +188,49 @@ extension TextScanner {
         analysis.tokens[head].stem = analysis.tokens[head].hash
         analysis.tokens[token].traits.insert(.stop)
         analysis.tokens[token].polarity = Polarity()
+    }
+
+    /// "noon", "midday", "midnight" are times of the clock.
+    mutating func noteTimeWord(_ token: Int) -> Bool {
+        let hash = analysis.tokens[token].hash
+        let value: Double
+        if Self.noonWords.contains(hash) {
+            value = 720
+        } else if hash == Self.midnight {
+            value = 0
+        } else {
+            return false
+        }
+        analysis.tokens[token].traits.formUnion([.number, .known])
+        analysis.tokens[token].hash = Self.figureHash(value, .clock)
+        analysis.tokens[token].stem = analysis.tokens[token].hash
+        analysis.quantities.append(
+            Quantity(value: value, written: value, unit: .clock, kind: .clock, isStrong: true, token: Int32(token)))
+        return true
+    }
+
+    private static let noonWords = WordSet("noon midday mittag midi mediodia")
+    private static let midnight = WordHash.of("midnight")
+
+    /// "½" after a figure adds to it; alone it is one.
+    mutating func fraction(_ value: Double, _ length: Int) {
+        if let last = analysis.quantities.indices.last,
+            Int(analysis.quantities[last].token) == analysis.tokens.count - 1,
+            analysis.quantities[last].unit == .none, position > 0, ByteClass.of(bytes[position - 1]) == .digit
+        {
+            analysis.quantities[last].value += value
+            analysis.quantities[last].written += value
+            let token = analysis.tokens.count - 1
+            analysis.tokens[token].hash = Self.figureHash(analysis.quantities[last].value, .cardinal)
+            analysis.tokens[token].stem = analysis.tokens[token].hash
+            return
+        }
+        append(position, position + length, [.number, .known])
+        let last = analysis.tokens.count - 1
+        analysis.tokens[last].hash = Self.figureHash(value, .cardinal)
+        analysis.tokens[last].stem = analysis.tokens[last].hash
+        analysis.quantities.append(
+            Quantity(
+                value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
     }
 }

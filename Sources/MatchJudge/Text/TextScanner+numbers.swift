@@ -1,8 +1,8 @@
 extension TextScanner {
     /// A chunk with digits: a figure, a date, a time, a version, a range, a figure with its unit, or an identifier.
     mutating func numeric(_ start: Int, _ end: Int, _ content: Content) {
-        if content.isSubset(of: [.digit, .dot, .other]), isGrouped(start, end) { return number(start, end) }
-        if content.isSubset(of: [.digit, .dot]) { return number(start, end) }
+        if content.isSubset(of: [.digit, .other]), isGrouped(start, end) { return number(start, end) }
+        if content.isSubset(of: [.digit, .dot]) { return dottedDate(start, end) ? () : number(start, end) }
         if content.isSubset(of: [.digit, .hyphen, .slash, .dot]) {
             return content.contains(.dot) ? split(start, end) : datelike(start, end)
         }
@@ -20,7 +20,8 @@ extension TextScanner {
 
     /// "Rs.2000", "Rs2000": where the figure starts.
     private mutating func currencyPrefix(_ start: Int, _ end: Int) -> Int? {
-        guard end - start > 3, bytes[start] | 0x20 == UInt8(ascii: "r"), bytes[start + 1] | 0x20 == UInt8(ascii: "s") else { return nil }
+        guard end - start > 3, bytes[start] | 0x20 == UInt8(ascii: "r"), bytes[start + 1] | 0x20 == UInt8(ascii: "s")
+        else { return nil }
         let figure = bytes[start + 2] == UInt8(ascii: ".") ? start + 3 : start + 2
         guard figure < end, ByteClass.of(bytes[figure]) == .digit else { return nil }
         pendingUnit = .rupee
@@ -29,6 +30,22 @@ extension TextScanner {
 
     private func hasLeadingSlash(_ start: Int) -> Bool {
         bytes[start] == UInt8(ascii: "/") || bytes[start] == UInt8(ascii: "~")
+    }
+
+    /// "03.05", "24.12.2024": day and month as German, French and Spanish write them.
+    private mutating func dottedDate(_ start: Int, _ end: Int) -> Bool {
+        guard end - start == 5 || end - start == 10, bytes[start + 2] == UInt8(ascii: "."), !isVersioned() else {
+            return false
+        }
+        func two(_ at: Int) -> Int { Int(bytes[at]) * 10 + Int(bytes[at + 1]) - 528 }
+        let (day, month) = (two(start), two(start + 3))
+        guard day >= 1, day <= 31, month >= 1, month <= 12 else { return false }
+        if end - start == 5, bytes[start + 3] != UInt8(ascii: "0") { return false }
+        if end - start == 10, bytes[start + 5] != UInt8(ascii: ".") { return false }
+        number(start, start + 2)
+        appendFigure(start + 3, start + 5, value: Double(month), written: Double(month), unit: .none, kind: .month)
+        if end - start == 10 { number(start + 6, end) }
+        return true
     }
 
     /// Digits with commas for thousands, and at most one dot.
@@ -91,26 +108,47 @@ extension TextScanner {
         if end - start >= 12, hasHyphen(start, end) {
             // A telephone, card or part number.
             append(start, end, [.identifier], skipping: UInt8(ascii: "-"))
-            analysis.identifiers.append((analysis.tokens[analysis.tokens.count - 1].hash, Int32(analysis.tokens.count - 1)))
+            analysis.identifiers.append(
+                (analysis.tokens[analysis.tokens.count - 1].hash, Int32(analysis.tokens.count - 1)))
             return
         }
         var segment = start
         var segments = 0
-        for index in start...end where index == end || bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "/") {
+        for index in start...end
+        where index == end || bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "/") {
             if index > segment {
                 number(segment, index)
                 segments += 1
                 let isMonth = segments == 2 && index < end && segment - start == 5 && end - start == 10
-                if isMonth, let last = analysis.quantities.indices.last { analysis.quantities[last].kind = .month }
+                if isMonth, let last = analysis.quantities.indices.last { markMonth(last) }
             }
             segment = index + 1
         }
+        if segments == 3 { resolveSlashedDate() }
         // "5-3" may subtract, "5000-6000" is a range.
         if segments == 2, end - start == 3 { analysis.operators.append(bytes[start + 1]) }
     }
 
+    private mutating func markMonth(_ quantity: Int) {
+        analysis.quantities[quantity].kind = .month
+        let token = Int(analysis.quantities[quantity].token)
+        analysis.tokens[token].hash = Self.figureHash(analysis.quantities[quantity].value, .month)
+        analysis.tokens[token].stem = analysis.tokens[token].hash
+    }
+
+    /// "12/31/1990", "31/12/1990": the part that cannot be a month is the day.
+    private mutating func resolveSlashedDate() {
+        let count = analysis.quantities.count
+        guard count >= 3, analysis.quantities[count - 1].value > 31 else { return }
+        let (a, b) = (analysis.quantities[count - 3].value, analysis.quantities[count - 2].value)
+        if a > 12, a <= 31, b <= 12 { markMonth(count - 2) }
+        if b > 12, b <= 31, a <= 12 { markMonth(count - 3) }
+    }
+
     /// "10:30".
-    private mutating func clock(_ start: Int, _ end: Int) { if !clock(start, end, suffixed: false) { split(start, end) } }
+    private mutating func clock(_ start: Int, _ end: Int) {
+        if !clock(start, end, suffixed: false) { split(start, end) }
+    }
 
     private mutating func clock(_ start: Int, _ end: Int, suffixed: Bool) -> Bool {
         var index = start
@@ -167,7 +205,9 @@ extension TextScanner {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 digits += 1
-                if scale == 0 { value = value * 10 + Double(byte - 0x30) } else {
+                if scale == 0 {
+                    value = value * 10 + Double(byte - 0x30)
+                } else {
                     value += Double(byte - 0x30) * scale
                     scale /= 10
                 }
@@ -228,7 +268,9 @@ extension TextScanner {
         var part = 0.0
         var total = 0.0
         for index in start..<end {
-            if ByteClass.of(bytes[index]) == .digit { part = part * 10 + Double(bytes[index] - 0x30) } else {
+            if ByteClass.of(bytes[index]) == .digit {
+                part = part * 10 + Double(bytes[index] - 0x30)
+            } else {
                 total = total * 100_000 + part
                 part = 0
             }
@@ -258,7 +300,8 @@ extension TextScanner {
         }
         if end - index == 2, let half = halfOfDay(index, end), value < 2400 {
             let (hours, minutes) = value >= 100 ? (Int(value) / 100, Int(value) % 100) : (Int(value), 0)
-            appendFigure(start, end, value: Self.onClock(hours, minutes, half), written: value, unit: .clock, kind: .clock)
+            appendFigure(
+                start, end, value: Self.onClock(hours, minutes, half), written: value, unit: .clock, kind: .clock)
             return true
         }
         if end - index == 2, isOrdinalSuffix(index) {
@@ -273,7 +316,9 @@ extension TextScanner {
             return true
         }
         if let entry = lexicon[suffix.value], entry.meaning == .multiplier {
-            appendFigure(start, end, value: value * entry.value, written: value * entry.value, unit: pendingUnit, kind: .cardinal)
+            appendFigure(
+                start, end, value: value * entry.value, written: value * entry.value, unit: pendingUnit, kind: .cardinal
+            )
             return true
         }
         return false
@@ -298,13 +343,16 @@ extension TextScanner {
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.tokens[last].polarity = Polarity()
         analysis.quantities.append(
-            Quantity(value: value, written: written, unit: unit, kind: kind, isStrong: !isCountOfBest(last), token: Int32(last)))
+            Quantity(
+                value: value, written: written, unit: unit, kind: kind, isStrong: !isCountOfBest(last),
+                token: Int32(last)))
         pendingUnit = .none
     }
 
     /// "top 10", "any 5": how many the answer lists, which one side may leave open.
     private func isCountOfBest(_ token: Int) -> Bool {
-        token > 0 && Self.bestWords.contains(analysis.tokens[token - 1].hash) && analysis.tokens[token - 1].traits.isDisjoint(with: .sentenceEnd)
+        token > 0 && Self.bestWords.contains(analysis.tokens[token - 1].hash)
+            && analysis.tokens[token - 1].traits.isDisjoint(with: .sentenceEnd)
     }
 
     private static let bestWords = WordSet("top any some best")

@@ -2,7 +2,8 @@ extension TextScanner {
     /// Whether the non-ASCII scalar at `index` ends a chunk of Latin letters.
     func breaksChunk(_ index: Int) -> Bool {
         let (scalar, _) = UTF8Folding.decode(bytes, index)
-        return UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar) || !UTF8Folding.isLetter(scalar) && !UTF8Folding.isMark(scalar)
+        return UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar)
+            || !UTF8Folding.isLetter(scalar) && !UTF8Folding.isMark(scalar)
     }
 
     /// Text that starts with a byte beyond ASCII: an ideograph, a word of another script, typographic punctuation.
@@ -36,8 +37,11 @@ extension TextScanner {
     private mutating func notePair(_ first: Int, _ second: Int) {
         let start = Int(analysis.tokens[first].start)
         let end = Int(analysis.tokens[second].start) + Int(analysis.tokens[second].length)
-        let hash = analysis.folded.withUnsafeBufferPointer { WordHash.of(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+        let hash = analysis.folded.withUnsafeBufferPointer {
+            WordHash.of(UnsafeBufferPointer(rebasing: $0[start..<end]))
+        }
         guard let polarity = lexicon.polarities[hash] else { return }
+        analysis.tokens[first].polarity = polarity
         analysis.tokens[second].polarity = polarity
     }
 
@@ -72,7 +76,8 @@ extension TextScanner {
         analysis.tokens[last].hash = Self.figureHash(value, .cardinal)
         analysis.tokens[last].stem = analysis.tokens[last].hash
         analysis.quantities.append(
-            Quantity(value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
+            Quantity(
+                value: value, written: value, unit: pendingUnit, kind: .cardinal, isStrong: true, token: Int32(last)))
         pendingUnit = .none
     }
 
@@ -104,10 +109,15 @@ extension TextScanner {
         case 0x20B9: pendingUnit = .rupee
         case 0x3002, 0xFF01, 0xFF1F, 0xBF, 0xA1:
             atSentenceStart = true
-            if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert([.sentenceEnd, .clauseEnd]) }
+            if let last = analysis.tokens.indices.last {
+                analysis.tokens[last].traits.insert([.sentenceEnd, .clauseEnd])
+            }
         case 0xFF0C, 0x3001:
             if let last = analysis.tokens.indices.last { analysis.tokens[last].traits.insert(.clauseEnd) }
-        case 0xD7, 0xF7, 0x2212, 0x2260, 0x2264, 0x2265, 0x221A, 0x2211, 0x222B:
+        case 0xBC: fraction(0.25, length)
+        case 0xBD: fraction(0.5, length)
+        case 0xBE: fraction(0.75, length)
+        case 0xB2, 0xB3, 0xB9, 0xD7, 0xF7, 0x2212, 0x2260, 0x2264, 0x2265, 0x221A, 0x2211, 0x222B:
             analysis.operators.append(UInt8(truncatingIfNeeded: scalar) | 0x80)
         default: break
         }
@@ -123,9 +133,13 @@ extension TextScanner {
 
     /// ’ closes a quotation or stands for ': "don’t" arrives here as "don", "’", "t".
     private mutating func typographicApostrophe() {
-        if quoteStart >= 0, quoteCloser == UInt8(ascii: "'") { return closeQuote(at: Int32(analysis.tokens.count), keep: true) }
+        if quoteStart >= 0, quoteCloser == UInt8(ascii: "'") {
+            return closeQuote(at: Int32(analysis.tokens.count), keep: true)
+        }
         let next = position + 3
-        guard next < bytes.count, ByteClass.of(bytes[next]) == .letter, let last = analysis.tokens.indices.last else { return }
+        guard next < bytes.count, ByteClass.of(bytes[next]) == .letter, let last = analysis.tokens.indices.last else {
+            return
+        }
         var end = next
         while end < bytes.count, ByteClass.of(bytes[end]) == .letter { end += 1 }
         let token = analysis.tokens[last]
@@ -148,7 +162,8 @@ extension TextScanner {
         var token = analysis.tokens.removeLast()
         analysis.folded.removeLast(analysis.folded.count - Int(token.start) - Int(token.length) + 1)
         let from = Int(token.start)
-        token = Token(hash: 0, stem: 0, start: 0, length: 0, traits: token.traits.intersection([.sentenceStart, .capital]))
+        token = Token(
+            hash: 0, stem: 0, start: 0, length: 0, traits: token.traits.intersection([.sentenceStart, .capital]))
         atSentenceStart = token.traits.contains(.sentenceStart)
         finishToken(from, token.traits)
     }
@@ -163,15 +178,45 @@ extension TextScanner {
             not or if so will would should could did you as all any some get
             """, 0
         ),
-        ("der die das ist sind wie was ich mein meine nicht und ein eine wo wer warum kann welche zu den dem fur mit auf", 1),
-        ("le la les est sont comment que quoi je mon ma pas et un une ou qui pourquoi peut quel quelle de des du pour avec", 2),
-        ("el la los las es son como que yo mi no y un una donde quien por puede cual cuales de del para con se", 3),
+        (
+            """
+            der die das ist sind wie was ich mein meine nicht und ein eine einen einem einer wo wer warum kann welche zu
+            den dem des fur mit auf im am bei von nach aus es hat habe wird zum zur als darf muss soll wir du er sich
+            man auch noch oder wenn dass uber
+            """, 1
+        ),
+        (
+            """
+            le la les l est sont comment que quoi je mon ma pas et un une ou qui pourquoi peut quel quelle quels de des du d
+            pour avec par sur au aux dans en ce cette il elle nous vous ne puis mes son sa ses combien plus faut
+            """, 2
+        ),
+        (
+            """
+            el la los las es son como que yo mi no y un una donde quien por puede cual cuales de del para con se en al su
+            mis hay tengo esta estan cuanto cuando lo le debo sin mas
+            """, 3
+        ),
+        (
+            """
+            il lo la gli le e sono come che mio mia non un una dove chi perche puo quale di del della per con si in al
+            nel alla dei delle da ho posso quanto quando devo ma piu mi anche
+            """, 4
+        ),
+        (
+            """
+            o a os as e sao como que eu meu minha nao um uma onde quem por pode qual de do da para com se em no na ao dos
+            das tenho posso quanto quando esta estao mas mais nos
+            """, 5
+        ),
     ]
 
     private static let languageTable: [UInt64: [Int]] = {
         var table: [UInt64: [Int]] = [:]
         for (words, language) in languageWords {
-            for word in words.split(whereSeparator: \.isWhitespace) { table[WordHash.of(word), default: []].append(language) }
+            for word in words.split(whereSeparator: \.isWhitespace) {
+                table[WordHash.of(word), default: []].append(language)
+            }
         }
         return table
     }()
@@ -180,27 +225,23 @@ extension TextScanner {
     mutating func countLanguage(_ hash: UInt64) {
         guard let languages = Self.languageTable[hash] else { return }
         for language in languages {
-            switch language {
-            case 0: languageHits.0 += 1
-            case 1: languageHits.1 += 1
-            case 2: languageHits.2 += 1
-            default: languageHits.3 += 1
-            }
+            languageHits[language] += 1
         }
     }
 
     /// The script decides; among Latin scripts, the function words do, where they are clear.
     func detectLanguage() -> Language {
         if analysis.cjkCount * 2 >= analysis.tokens.count, analysis.cjkCount > 0 { return ideographicLanguage() }
-        let hits = languageHits
-        let best = max(hits.0, hits.1, hits.2, hits.3)
-        if best == 0 { return .unknown }
-        let isShared = (hits.0 == best ? 1 : 0) + (hits.1 == best ? 1 : 0) + (hits.2 == best ? 1 : 0) + (hits.3 == best ? 1 : 0) > 1
-        if isShared { return .unknown }
-        if hits.0 == best { return .english }
-        if best < hits.0 + 2 { return .unknown }
-        return hits.1 == best ? .german : hits.2 == best ? .french : .spanish
+        var (best, second) = (0, -1)
+        for language in 1..<6 where languageHits[language] > languageHits[best] { best = language }
+        for language in 0..<6 where language != best { second = max(second, Int(languageHits[language])) }
+        let hits = Int(languageHits[best])
+        if hits == 0 || hits == second { return .unknown }
+        if best > 0, hits < Int(languageHits[0]) + 2 { return .unknown }
+        return Self.languages[best]
     }
+
+    private static let languages: [Language] = [.english, .german, .french, .spanish, .italian, .portuguese]
 
     private func ideographicLanguage() -> Language {
         for token in analysis.tokens {
@@ -209,7 +250,9 @@ extension TextScanner {
             if analysis.folded[start] == 0xE3, analysis.folded[start + 1] >= 0x81, analysis.folded[start + 1] <= 0x83 {
                 return .japanese
             }
-            if analysis.folded[start] >= 0xEA, analysis.folded[start] <= 0xED, token.traits.isDisjoint(with: .cjk) { return .korean }
+            if analysis.folded[start] >= 0xEA, analysis.folded[start] <= 0xED, token.traits.isDisjoint(with: .cjk) {
+                return .korean
+            }
         }
         return .chinese
     }

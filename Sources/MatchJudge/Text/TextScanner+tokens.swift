@@ -4,6 +4,8 @@ extension TextScanner {
         if end <= start { return }
         append(start, end, [])
         let last = analysis.tokens.count - 1
+        noteSpacedUnit(last)
+        if noteTimeWord(last) { return }
         guard let entry = lexicon[analysis.tokens[last].hash] else { return romanNumeral(last, start, end) }
         if entry.expansion > 0, !inCode { return expand(entry.expansion - 1, last) }
         noteFigure(entry, last)
@@ -41,7 +43,9 @@ extension TextScanner {
         analysis.tokens[token].hash = Self.figureHash(Double(total), .cardinal)
         analysis.tokens[token].stem = analysis.tokens[token].hash
         analysis.quantities.append(
-            Quantity(value: Double(total), written: Double(total), unit: .none, kind: .cardinal, isStrong: true, token: Int32(token)))
+            Quantity(
+                value: Double(total), written: Double(total), unit: .none, kind: .cardinal, isStrong: true,
+                token: Int32(token)))
     }
 
     /// Appends the token at `start..<end`, folded: lower case, marks dropped, full width narrowed.
@@ -75,8 +79,11 @@ extension TextScanner {
             }
         }
         var traits = extra
-        if uppers > 0, lowers == 0 { traits.insert([.capital, .allCapitals]) }
-        else if uppers > 0, isUpper(start) { traits.insert(.capital) }
+        if uppers > 0, lowers == 0 {
+            traits.insert([.capital, .allCapitals])
+        } else if uppers > 0, isUpper(start) {
+            traits.insert(.capital)
+        }
         if innerUpper, lowers > 0 { traits.insert(.mixedCase) }
         finishToken(from, traits)
     }

@@ -115,7 +115,8 @@ extension TextScanner {
     }
 
     private mutating func sharpName(_ start: Int, _ end: Int) {
-        let isVariable = ByteClass.of(bytes[start]) == .letter && bytes[end - 1] == UInt8(ascii: "+") && end - start == 2
+        let isVariable =
+            ByteClass.of(bytes[start]) == .letter && bytes[end - 1] == UInt8(ascii: "+") && end - start == 2
         if isVariable { return split(start, end) }
         identifier(start, end)
     }
@@ -160,7 +161,9 @@ extension TextScanner {
         var mark = end - 1
         while mark > start, bytes[mark] != UInt8(ascii: "'") { mark -= 1 }
         let tail = end - mark - 1
-        if tail == 1, mark > start, bytes[mark + 1] | 0x20 == UInt8(ascii: "t"), bytes[mark - 1] | 0x20 == UInt8(ascii: "n") {
+        if tail == 1, mark > start, bytes[mark + 1] | 0x20 == UInt8(ascii: "t"),
+            bytes[mark - 1] | 0x20 == UInt8(ascii: "n")
+        {
             negatedAuxiliary(start, mark)
             return
         }
@@ -209,7 +212,10 @@ extension TextScanner {
             }
             let from = index
             var content: Content = []
-            while index < end, ByteClass.of(bytes[index]) != .punctuation || isInsideNumber(index, end) || bytes[index] == UInt8(ascii: "'") {
+            while index < end,
+                ByteClass.of(bytes[index]) != .punctuation || isInsideNumber(index, end)
+                    || bytes[index] == UInt8(ascii: "'")
+            {
                 content.formUnion(Self.content(of: bytes[index]))
                 index += 1
             }

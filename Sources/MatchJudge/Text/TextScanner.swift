@@ -14,10 +14,8 @@ struct TextScanner {
     var quoteCloser: UInt8 = 0
     /// A currency sign just read.
     var pendingUnit = Unit.none
-    /// Function words seen, by language: English, German, French, Spanish.
-    var languageHits: (Int, Int, Int, Int) = (0, 0, 0, 0)
-    /// The last three folded bytes, for trigrams.
-    var window: UInt32 = 0x2020
+    /// Function words seen, by language: English, German, French, Spanish, Italian, Portuguese.
+    var languageHits = SIMD8<Int32>()
 
     init(bytes: UnsafeBufferPointer<UInt8>, analysis: TextAnalysis, lexicon: Lexicon) {
         self.bytes = bytes
@@ -26,6 +24,7 @@ struct TextScanner {
     }
 
     mutating func scan() {
+        if !inCode { countSigns() }
         while position < bytes.count {
             let byte = bytes[position]
             switch ByteClass.of(byte) {
@@ -39,6 +38,39 @@ struct TextScanner {
         }
         closeQuote(at: Int32(analysis.tokens.count), keep: false)
         finish()
+    }
+
+    /// Counts the signs that code is made of.
+    private func countSigns() {
+        for byte in bytes where ByteClass.of(byte) == .punctuation {
+            guard let place = Self.signPlace(byte) else { continue }
+            analysis.signs[place] &+= 1
+        }
+    }
+
+    private static func signPlace(_ byte: UInt8) -> Int? {
+        switch byte {
+        case UInt8(ascii: "#"): 0
+        case UInt8(ascii: "$"): 1
+        case UInt8(ascii: "%"): 2
+        case UInt8(ascii: "&"): 3
+        case UInt8(ascii: "*"): 4
+        case UInt8(ascii: "+"): 5
+        case UInt8(ascii: "<"): 6
+        case UInt8(ascii: "="): 7
+        case UInt8(ascii: ">"): 8
+        case UInt8(ascii: "@"): 9
+        case UInt8(ascii: "["): 10
+        case UInt8(ascii: "\\"): 11
+        case UInt8(ascii: "]"): 12
+        case UInt8(ascii: "^"): 13
+        case UInt8(ascii: "_"): 14
+        case UInt8(ascii: "{"): 15
+        case UInt8(ascii: "|"): 16
+        case UInt8(ascii: "}"): 17
+        case UInt8(ascii: "~"): 18
+        default: nil
+        }
     }
 
     private mutating func finish() {
@@ -68,9 +100,11 @@ struct TextScanner {
         case UInt8(ascii: "$"):
             pendingUnit = .dollar
             position += 1
-        case UInt8(ascii: "/"), UInt8(ascii: "~"), UInt8(ascii: "\\"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: "-"):
-            if position + 1 < bytes.count, ByteClass.of(bytes[position + 1]) == .letter
-                || byte == UInt8(ascii: "~") && bytes[position + 1] == UInt8(ascii: "/"), isAtChunkStart()
+        case UInt8(ascii: "/"), UInt8(ascii: "~"), UInt8(ascii: "\\"), UInt8(ascii: "#"), UInt8(ascii: "@"),
+            UInt8(ascii: "-"):
+            if position + 1 < bytes.count,
+                ByteClass.of(bytes[position + 1]) == .letter
+                    || byte == UInt8(ascii: "~") && bytes[position + 1] == UInt8(ascii: "/"), isAtChunkStart()
             {
                 scanChunk()
             } else {

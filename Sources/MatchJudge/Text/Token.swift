@@ -72,7 +72,8 @@ struct Token {
 
 /// The word that governs an argument: what tells "from Rome to Oslo" and "from Oslo to Rome" apart.
 enum Role: UInt8 {
-    case none, from, to, than, versus, before, after, by, with, of, inside, on, at, for_, over, under, and, or, like, about
+    case none, from, to, than, versus, before, after, by, with, of, inside, on, at, for_, over, under, and, or, like,
+        about, since, until
 }
 
 /// On which side of up to three antonym groups a word stands: positive and negative numbers of one group are opposites.

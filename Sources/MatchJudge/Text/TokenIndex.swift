@@ -9,7 +9,9 @@ struct TokenIndex {
     mutating func build(_ tokens: [Token]) {
         var capacity = 16
         while capacity < tokens.count * 2 { capacity *= 2 }
-        if slots.count != capacity { slots = [Int32](repeating: -1, count: capacity) } else {
+        if slots.count != capacity {
+            slots = [Int32](repeating: -1, count: capacity)
+        } else {
             slots.withUnsafeMutableBufferPointer { $0.update(repeating: -1) }
         }
         mask = capacity - 1

@@ -38,5 +38,7 @@ struct WordHash {
 
     /// An ordered combination of two hashes.
     @inline(__always)
-    static func pair(_ a: UInt64, _ b: UInt64) -> UInt64 { mix(a &* 0x9e37_79b9_7f4a_7c15 ^ (b &+ 0x632b_e59b_d9b4_e019)) }
+    static func pair(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        mix(a &* 0x9e37_79b9_7f4a_7c15 ^ (b &+ 0x632b_e59b_d9b4_e019))
+    }
 }

@@ -65,7 +65,7 @@ struct Assembly {
         limits.memoryTierBytes = settings.bytes(.memory)
         return CacheEngine(
             CacheEngine.Parts(
-                store: store, embedder: try embedder(), indexes: FlatIndexFactory(), judge: try judge(),
+                store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
                 normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
                 policies: settings.policies, limits: limits))
     }

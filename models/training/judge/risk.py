@@ -13,6 +13,8 @@ from scipy.stats import beta
 
 # One minus the confidence with which a threshold keeps its budget.
 DELTA = 0.05
+# The most pairs of one set and label in the stream.
+SHARE = 700
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
 
 # Sets whose labels are execution truth or editors' work: at 1% false hits, noisy labels would measure the noise.
@@ -53,6 +55,16 @@ def stream(rows, labels, seed):
         if row[0] in TRUSTED or row[0].startswith(("edit_", "overnight_")):
             by[labels[index]].append(index)
     rng = random.Random(seed)
+    for label in by:
+        # No set has more than its share: a budget that holds on one kind of trap alone is no budget.
+        rng.shuffle(by[label])
+        taken = collections.Counter()
+        kept = []
+        for index in by[label]:
+            taken[rows[index][0]] += 1
+            if taken[rows[index][0]] <= SHARE:
+                kept.append(index)
+        by[label] = kept
     size = min(len(by[0]), len(by[1]))
     return rng.sample(by[0], size) + rng.sample(by[1], size)
 

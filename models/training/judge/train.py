@@ -106,7 +106,7 @@ def set_weights(rows):
     return np.array(weights)
 
 
-def fit_trees(x, y, w, names, rounds=320, leaves=20):
+def fit_trees(x, y, w, names, rounds=500, leaves=24):
     import lightgbm
     parameters = dict(
         objective="binary", learning_rate=0.06, num_leaves=leaves, min_data_in_leaf=150, feature_fraction=0.6,
@@ -153,13 +153,13 @@ def main():
     tool = Tool(options.tool, options.work, options.embedder)
 
     rows = list(data.read_pairs(options.data))
-    buckets = np.array([data.bucket(group) for group in data.groups(rows)])
+    buckets = np.array(data.splits(rows))
     held = np.array([row[0] in data.HELD_OUT for row in rows])
     unclean = np.array([row[0] in data.UNCLEAN for row in rows])
     usable = ~held & ~(unclean if options.clean else np.zeros(len(rows), bool))
-    train = [rows[i] for i in np.flatnonzero(usable & (buckets < 70))]
+    train = [rows[i] for i in np.flatnonzero(usable & (buckets >= 0) & (buckets < 70))]
     calibration = [rows[i] for i in np.flatnonzero(usable & (buckets >= 70) & (buckets < 85))]
-    test = [rows[i] for i in np.flatnonzero(held | (buckets >= 85))]
+    test = [rows[i] for i in np.flatnonzero(held | (buckets >= 85))]  # held-out sets whole, straddling rows too
     texts = sorted({t for r in train for t in r[2:4] if t.isascii()})
     later = sorted({t for r in calibration for t in r[2:4] if t.isascii()})
     train += list(edits.make(texts, options.edits, SEED))
