@@ -20,7 +20,11 @@ extension CacheEngine {
             var replies: [LookupReply] = []
             for chunk in requests.chunked(by: 256) {
                 embedTogether(chunk)
-                replies += chunk.map { lookup($0).finish() }
+                for var request in chunk {
+                    // One that waited would hold up the others.
+                    request.waitMilliseconds = 0
+                    replies.append(lookup(request).finish())
+                }
             }
             return .done(replies)
         }
@@ -70,7 +74,7 @@ extension CacheEngine {
         if let record = known {
             pass.lap("exact")
             if let reason = unservable(record, pass) {
-                return .done(finish(pass.miss(lookupID, reason), pass))
+                return missed(pass.miss(lookupID, reason), pass)
             }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
@@ -84,7 +88,7 @@ extension CacheEngine {
             }
             pass.lap("store")
             guard let entry = found ?? nil, let record = adopt(entry) else { return semanticTier(pass, lookupID) }
-            if let reason = unservable(record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+            if let reason = unservable(record, pass) { return missed(pass.miss(lookupID, reason), pass) }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
     }
@@ -106,9 +110,9 @@ extension CacheEngine {
 
     private func semanticTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         if pass.request.controls.mode == .exact || pass.policy.match == .exact {
-            return .done(finish(pass.miss(lookupID, .exactOnly), pass))
+            return missed(pass.miss(lookupID, .exactOnly), pass)
         }
-        guard pass.folded?.isSemantic == true else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
+        guard pass.folded?.isSemantic == true else { return missed(pass.miss(lookupID, .followUp), pass) }
         if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }
@@ -128,7 +132,7 @@ extension CacheEngine {
         if found.candidates.isEmpty {
             let reason: MissReason =
                 found.count > 0 ? .noCandidate : directory.knows(textName: pass.folded?.textName ?? 0) ? .scope : .empty
-            return .done(finish(pass.miss(lookupID, reason), pass))
+            return missed(pass.miss(lookupID, reason), pass)
         }
         let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
             .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
@@ -137,7 +141,7 @@ extension CacheEngine {
         if let match = decision.match { return serve(match, pass, lookupID) }
         var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
         reply.nearest = decision.nearest
-        return .done(finish(reply, pass))
+        return missed(reply, pass)
     }
 
     /// The prompt's embedding, kept for the store that a miss is followed by.
@@ -167,7 +171,7 @@ extension CacheEngine {
                 return .done(finish(pass.hit(lookupID, match, entry.body), pass))
             } catch {
                 pass.lap("fetch")
-                return .done(finish(pass.miss(lookupID, .degraded), pass))
+                return missed(pass.miss(lookupID, .degraded), pass)
             }
         }
     }
@@ -182,12 +186,17 @@ extension CacheEngine {
         }
         var pass = pass
         guard let entry = replacement ?? nil, entry.header.id != record.id, let adopted = adopt(entry) else {
-            return .done(finish(pass.miss(lookupID, .expired), pass))
+            return missed(pass.miss(lookupID, .expired), pass)
         }
         var match = match
         match.record = adopted
-        if let reason = unservable(match.record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+        if let reason = unservable(match.record, pass) { return missed(pass.miss(lookupID, reason), pass) }
         return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+    }
+
+    /// A miss, unless another caller is about to bring the answer.
+    private func missed(_ reply: LookupReply, _ pass: LookupPass) -> Step<LookupReply> {
+        singleFlight(reply, pass, finish: { [self] in finish($0, $1) }) { [self] in exactTier($0, reply.lookupID) }
     }
 
     /// Takes an entry that the store holds into the directory and the memory tier; `nil` when it was invalidated.
@@ -210,6 +219,8 @@ extension CacheEngine {
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }
+        // Another process brought the answer: who waits here can have it from memory now.
+        if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
         if pass.request.explain { reply.explanation = pass.explanation() }
         counters.count(reply)
         return reply

@@ -14,6 +14,7 @@ public final class CacheEngine: CacheServing {
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
     let store: ResilientStore
+    let flights = FlightTable()
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
 
@@ -21,6 +22,8 @@ public final class CacheEngine: CacheServing {
     public struct Parts: Sendable {
         /// Where entries are kept.
         public var store: any EntryStore
+        /// Where processes agree on leases; `nil` when there is only this one.
+        public var leases: (any LeaseStore)?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.

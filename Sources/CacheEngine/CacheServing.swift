@@ -1,35 +1,5 @@
 import CacheModel
 
-/// Work that may have to block before it has its reply.
-///
-/// The event loop runs the first step itself; only when memory cannot answer does it hand `blocking` to a worker
-/// thread, so that a slow store never delays another connection and a hit in memory never changes threads.
-public enum Step<Reply: Sendable>: Sendable {
-    /// The reply is there.
-    case done(Reply)
-    /// The reply needs a worker: run this on a thread that may block.
-    case blocking(@Sendable () -> Step<Reply>)
-
-    /// Runs to the end on the calling thread.
-    public func finish() -> Reply {
-        var step = self
-        while true {
-            switch step {
-            case .done(let reply): return reply
-            case .blocking(let work): step = work()
-            }
-        }
-    }
-
-    /// The step whose reply is `transform` of this one's.
-    public func map<Other: Sendable>(_ transform: @escaping @Sendable (Reply) -> Other) -> Step<Other> {
-        switch self {
-        case .done(let reply): .done(transform(reply))
-        case .blocking(let work): .blocking { work().map(transform) }
-        }
-    }
-}
-
 /// What the service asks of the cache.
 public protocol CacheServing: Sendable {
     /// Asks for an answer.
@@ -46,6 +16,8 @@ public protocol CacheServing: Sendable {
     func delete(_ id: EntryID) -> Step<Bool>
     /// Removes (or counts) the entries that meet the conditions.
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>
+    /// Gives a lease back without an answer; returns whether it was held.
+    func release(lease token: String) -> Step<Bool>
     /// Counters since the start.
     func statistics() -> EngineStatistics
     /// Whether the index is built and the store answers.

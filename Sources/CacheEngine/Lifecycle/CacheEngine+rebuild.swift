@@ -37,6 +37,7 @@ extension CacheEngine {
     /// carries out invalidations that could not search it. Called several times a second by the service; blocks for as
     /// long as the store takes, and costs nothing while all is well.
     public func tendStore() {
+        releaseLeases()
         guard store.tend() else { return }
         settleInvalidations()
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }

@@ -5,7 +5,9 @@ struct LookupPass: Sendable {
     let request: CacheRequest
     let policy: NamespacePolicy
     /// When the lookup began: one moment for every check of it.
-    let now: Timestamp
+    private(set) var now: Timestamp
+    /// Until when the caller waits for another's answer, nanoseconds of the monotonic clock.
+    let waitUntil: UInt64
     var keys: CacheKeys
     /// There once the text as given was not known.
     var folded: FoldedKeys?
@@ -13,6 +15,9 @@ struct LookupPass: Sendable {
     var decision: MatchDecision.Outcome?
     /// Who ran the model of the entry served.
     var provider: String?
+
+    /// The flight that this lookup has waited for.
+    var flight: LeaseKey?
 
     private let clock: any WallClock
     private var stages: [(name: String, nanoseconds: UInt64)] = []
@@ -23,10 +28,19 @@ struct LookupPass: Sendable {
         self.policy = policy
         self.clock = clock
         now = clock.now()
+        waitUntil =
+            request.waitMilliseconds > 0
+            ? clock.monotonicNanoseconds() &+ UInt64(request.waitMilliseconds) * 1_000_000 : 0
         let none = Digest256(0, 0, 0, 0)
         keys = CacheKeys(
             scope: none, exact: none, prompt: "", endsWithUserText: false, isEmpty: true)
         if request.explain { lapStart = clock.monotonicNanoseconds() }
+    }
+
+    /// After a wait the moment is another one.
+    mutating func refresh() {
+        now = clock.now()
+        lap("wait")
     }
 
     /// Ends a stage; timed for `explain` only, so that other lookups do not pay for the clock.

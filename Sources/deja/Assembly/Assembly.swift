@@ -63,11 +63,12 @@ struct Assembly {
     func engine(store: any EntryStore, clock: any WallClock = SystemClock()) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
-        return CacheEngine(
-            CacheEngine.Parts(
+        var parts = CacheEngine.Parts(
                 store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
                 normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
-                policies: settings.policies, limits: limits))
+                policies: settings.policies, limits: limits)
+        parts.leases = store as? any LeaseStore
+        return CacheEngine(parts)
     }
 }
 
