@@ -69,7 +69,7 @@ final class WaitingTests: XCTestCase {
     }
 
     func testALeaseIsGivenBack() throws {
-        let peer = try RunningServer().self
+        let peer = try RunningServer()
         let client = try peer.peer()
         try client.post("/v1/lease/release", #"{"token":"held"}"#)
         XCTAssertEqual(try client.response().body, #"{"released":true}"#)

@@ -21,7 +21,8 @@ extension CacheEngine {
             pass.folded
             ?? keyMaker.foldedKeys(of: pass.keys, namespace: pass.request.namespace, tenant: pass.request.tenant)
         let own = LeaseKey(namespace: pass.request.namespace, scope: pass.keys.scope, text: folded.key)
-        let key = pass.policy.singleFlight == .semantic && folded.isSemantic ? sameQuestion(as: own, pass, now) ?? own : own
+        let key =
+            pass.policy.singleFlight == .semantic && folded.isSemantic ? sameQuestion(as: own, pass, now) ?? own : own
         let token = Hexadecimal.encode(Digest256(parts.random(), parts.random(), 0, 0).bytes.prefix(16))
         let wait = { @Sendable [self] (until: UInt64) in
             waitForFlight(key, until: until, reply, pass, finish: finish, again: again)

@@ -64,9 +64,9 @@ struct Assembly {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         var parts = CacheEngine.Parts(
-                store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
-                normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
-                policies: settings.policies, limits: limits)
+            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
+            normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+            policies: settings.policies, limits: limits)
         parts.leases = store as? any LeaseStore
         return CacheEngine(parts)
     }
