@@ -2,9 +2,40 @@ import CacheModel
 
 extension CacheEngine {
     public func lookup(_ request: CacheRequest) -> Step<LookupReply> {
+        if let known = continuedFromMemory(request) { return lookup(known) }
+        return .blocking { [self] in
+            do throws(StoreError) {
+                return lookup(try continuedFromStore(request))
+            } catch {
+                // Without its history nothing may be served.
+                let pass = LookupPass(
+                    request: request, policy: parts.policies.policy(of: request.namespace), clock: parts.clock)
+                return .done(finish(pass.miss(lookupID(pass), .degraded), pass))
+            }
+        }
+    }
+
+    private func lookup(_ continued: Continued) -> Step<LookupReply> {
+        let step = find(continued.request)
+        guard continued.addition != nil else { return step }
+        return step.then { [self] reply in
+            guard reply.status == .hit, let answer = reply.response else { return .done(reply) }
+            return .blocking { [self] in
+                var reply = reply
+                reply.isAppended = append(continued, answer: answer)
+                return .done(reply)
+            }
+        }
+    }
+
+    private func lookupID(_ pass: LookupPass) -> EntryID {
+        EntryID(created: pass.now, scope: Digest256(0, 0, 0, 0), random: parts.random())
+    }
+
+    private func find(_ request: CacheRequest) -> Step<LookupReply> {
         let policy = parts.policies.policy(of: request.namespace)
         var pass = LookupPass(request: request, policy: policy, clock: parts.clock)
-        let lookupID = EntryID(created: pass.now, scope: Digest256(0, 0, 0, 0), random: parts.random())
+        let lookupID = lookupID(pass)
         if let reason = bypassReason(request.controls, policy) {
             return .done(finish(LookupReply(status: .bypass, lookupID: lookupID, reason: reason), pass))
         }
@@ -33,7 +64,7 @@ extension CacheEngine {
     /// Embeds the prompts that will be searched for in one call, for the lookups that follow to find.
     private func embedTogether(_ requests: [CacheRequest]) {
         var missing: [Digest256: String] = [:]
-        for request in requests {
+        for request in requests where request.conversation == nil {
             let policy = parts.policies.policy(of: request.namespace)
             guard bypassReason(request.controls, policy) == nil, policy.match == .semantic else { continue }
             let keys = keyMaker.keys(of: request, policy: policy)
@@ -158,7 +189,8 @@ extension CacheEngine {
         var pass = pass
         if let body = memory.body(of: match.record.id) {
             pass.lap("fetch")
-            return .done(finish(pass.hit(lookupID, match, body), pass))
+            let reply = pass.hit(lookupID, match, body)
+            return .done(finish(reply, pass))
         }
         return .blocking { [self, pass] in
             var pass = pass
@@ -168,7 +200,8 @@ extension CacheEngine {
                 pass.lap("fetch")
                 guard let entry else { return vanished(match, pass, lookupID) }
                 memory.insert(entry.body, id: record.id)
-                return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+                let reply = pass.hit(lookupID, match, entry.body)
+                return .done(finish(reply, pass))
             } catch {
                 pass.lap("fetch")
                 return missed(pass.miss(lookupID, .degraded), pass)
@@ -222,7 +255,7 @@ extension CacheEngine {
         // Another process brought the answer: who waits here can have it from memory now.
         if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
         if pass.request.explain { reply.explanation = pass.explanation() }
-        counters.count(reply)
+        account(reply, pass)
         return reply
     }
 }

@@ -17,6 +17,7 @@ public final class CacheEngine: CacheServing {
     let flights = FlightTable()
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
+    let book: ConversationBook?
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
@@ -24,6 +25,12 @@ public final class CacheEngine: CacheServing {
         public var store: any EntryStore
         /// Where processes agree on leases; `nil` when there is only this one.
         public var leases: (any LeaseStore)?
+        /// Where conversations are kept; `nil` for nowhere.
+        public var conversations: (any ConversationStore)?
+        /// Who is told of every answer; `nil` for nobody.
+        public var accounting: (any AccountingSink)?
+        /// The ledger, to count in and to report from; `nil` for none.
+        public var ledger: Ledger?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.
@@ -99,6 +106,9 @@ public final class CacheEngine: CacheServing {
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
+        book = parts.conversations.map { [store] conversations in
+            ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
+        }
     }
 
     public func statistics() -> EngineStatistics {

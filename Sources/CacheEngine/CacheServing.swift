@@ -22,6 +22,15 @@ public protocol CacheServing: Sendable {
     func statistics() -> EngineStatistics
     /// Whether the index is built and the store answers.
     func readiness() -> Readiness
+    /// The conversations, where they are kept.
+    var conversations: (any ConversationServing)? { get }
+    /// Reports on the ledger, where one is kept.
+    var reports: (any ReportServing)? { get }
+}
+
+extension CacheServing {
+    public var conversations: (any ConversationServing)? { nil }
+    public var reports: (any ReportServing)? { nil }
 }
 
 /// Counters of an engine since its start.

@@ -13,8 +13,8 @@ public final class SQLiteStore: EntryStore {
 
     private let path: String
     private let options: SQLiteOptions
-    private let clock: any WallClock
-    private let errors: SQLiteErrors
+    let clock: any WallClock
+    let errors: SQLiteErrors
     private let coding: SQLiteEntryCoding
     private let report: @Sendable (StoreError) -> Void
     private let writers = CheckoutPool<SQLiteConnection>(capacity: 1)
@@ -229,11 +229,11 @@ public final class SQLiteStore: EntryStore {
             }, body)
     }
 
-    private func withWriter<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
+    func withWriter<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
         -> Result
     { try with(writers, isReadOnly: false, body) }
 
-    private func withReader<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
+    func withReader<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
         -> Result
     { try with(readers ?? writers, isReadOnly: readers != nil, body) }
 

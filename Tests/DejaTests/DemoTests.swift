@@ -20,7 +20,8 @@ struct DemoTests {
     @Test func aLogOfOnesOwnNeedsNoLabels() throws {
         let folder = try TemporaryFolder()
         let log = folder.file("log.jsonl")
-        let line = #"{"prompt":"What is your refund policy?","response":"Thirty days.","usage":{"prompt_tokens":6,"completion_tokens":4},"model":"gpt-4o-mini"}"#
+        let line =
+            #"{"prompt":"What is your refund policy?","response":"Thirty days.","usage":{"prompt_tokens":6,"completion_tokens":4},"model":"gpt-4o-mini"}"#
         try "\(line)\n\(line)\n".write(toFile: log, atomically: true, encoding: .utf8)
         let result = try DejaProcess.run(["demo", "--data", log])
         #expect(result.status == 0)

@@ -58,6 +58,7 @@ extension CacheEngine {
         directory.remove(expired)
         for id in expired { memory.remove(id) }
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
+        book?.removeExpired()
         return expired.count
     }
 

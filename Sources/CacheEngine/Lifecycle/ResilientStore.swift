@@ -189,14 +189,22 @@ final class ResilientStore: EntryStore {
         }
         do throws(StoreError) {
             let result = try operation(inner)
-            breaker.succeeded()
-            note(nil)
+            report(nil)
             return result
         } catch {
-            if error.isOutage { breaker.failed() }
-            note(error)
+            report(error)
             throw error
         }
+    }
+
+    /// A call on the same server, through here or not, has succeeded (`nil`) or failed.
+    func report(_ error: StoreError?) {
+        if let error {
+            if error.isOutage { breaker.failed() }
+        } else {
+            breaker.succeeded()
+        }
+        note(error)
     }
 
     private func note(_ error: StoreError?) {

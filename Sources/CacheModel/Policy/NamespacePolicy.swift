@@ -26,6 +26,10 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var volatileTTL: Double = 60
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
+    /// How long a conversation lives after its last append, seconds; `nil` for twice `ttl`.
+    public var conversationTTL: Double?
+    /// How much of a conversation is kept.
+    public var conversationLimits = ConversationLimits()
 
     /// Whether one caller at a time asks the model for the same answer.
     public var singleFlight = SingleFlightPolicy.exact

@@ -29,6 +29,8 @@ public struct LookupReply: Sendable {
     public var usage: TokenUsage?
     /// What this hit saved.
     public var avoided: AvoidedCost?
+    /// Whether the exchange was appended to the conversation, where a hit was to be.
+    public var isAppended: Bool?
     /// Why there is no hit.
     public var reason: MissReason?
     /// The best candidate that was not good enough.

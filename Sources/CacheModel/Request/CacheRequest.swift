@@ -8,6 +8,9 @@ public struct CacheRequest: Sendable, Equatable {
     public var user: String?
     /// The stored conversation that holds the earlier turns.
     public var conversation: String?
+    /// Whether the exchange is appended to that conversation: by a lookup when it hits, by a store whenever the call
+    /// went well.
+    public var appendsToConversation = false
     /// Who runs the model (`openai`, `anthropic`, …).
     public var provider: String?
     /// The model's name as the gateway calls it.

@@ -78,7 +78,8 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
-        minConfidence, volatility, volatileTTL, singleFlight, leaseTTL,
+        minConfidence, volatility, volatileTTL, singleFlight, leaseTTL, conversationTTL, conversationMessages,
+        conversationBytes, conversationTokens,
     ]
 
     static let match = Setting(
@@ -131,4 +132,16 @@ extension Setting {
     static let leaseTTL = Setting(
         key: "lease_ttl", kind: .duration(0.1...3600), fallback: "30s", placeholder: "TIME",
         help: "How long a lease lasts: longer than a model takes to answer.", isPolicy: true)
+    static let conversationTTL = Setting(
+        key: "conversation_ttl", kind: .duration(1...315_360_000), fallback: "", placeholder: "TIME",
+        help: "How long a conversation lives after its last turn; twice ttl if not set.", isPolicy: true)
+    static let conversationMessages = Setting(
+        key: "conversation_messages", kind: .integer(1...100_000), fallback: "1000", placeholder: "N",
+        help: "The most turns of a conversation; the oldest go first, the system message stays.", isPolicy: true)
+    static let conversationBytes = Setting(
+        key: "conversation_bytes", kind: .bytes(1024...(64 << 20)), fallback: "1MiB", placeholder: "SIZE",
+        help: "The most bytes of a conversation.", isPolicy: true)
+    static let conversationTokens = Setting(
+        key: "conversation_tokens", kind: .integer(1...100_000_000), fallback: "200000", placeholder: "N",
+        help: "The most estimated tokens of a conversation.", isPolicy: true)
 }

@@ -86,6 +86,10 @@ struct Settings {
         policy.volatileTTL = SettingValue.seconds(value(.volatileTTL))!
         policy.singleFlight = SingleFlightPolicy(rawValue: value(.singleFlight))!
         policy.leaseTTL = SettingValue.seconds(value(.leaseTTL))!
+        policy.conversationTTL = SettingValue.seconds(value(.conversationTTL))
+        policy.conversationLimits = ConversationLimits(
+            messages: Int(value(.conversationMessages))!, bytes: SettingValue.bytes(value(.conversationBytes))!,
+            tokens: Int(value(.conversationTokens))!)
         return policy
     }
 

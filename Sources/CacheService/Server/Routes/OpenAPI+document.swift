@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths)},
+        "paths": {\(paths), \(conversationPaths), \(reportPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {
@@ -126,6 +126,7 @@ extension OpenAPI {
             "params": {"type": "object", "description": "Whatever else changes the answer."},
             "cache": {"$ref": "#/components/schemas/Controls"},
             "wait_ms": {"type": "integer", "minimum": 0, "maximum": 60000},
+            "append": {"type": "boolean", "description": "Append the exchange to the conversation."},
             "explain": {"type": "boolean"}}},
         "StoreRequest": {"allOf": [{"$ref": "#/components/schemas/Request"}, {"type": "object", "required": ["response"],
           "properties": {

@@ -37,6 +37,21 @@ enum RequestDecoder {
         }
     }
 
+    /// What a conversation is appended: `{"messages":[…]}`, or one message.
+    static func messages(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> [ChatMessage] {
+        try whole(body) { (reader) throws(RequestProblem) in
+            let start = reader
+            var decoder = MessageDecoder()
+            var found: [ChatMessage]?
+            try reader.members("") { (reader, name) throws(RequestProblem) in
+                if name == "messages" { found = try decoder.messages(&reader, name) } else { try reader.pass() }
+            }
+            if let found { return found }
+            var again = start
+            return [try decoder.message(&again)]
+        }
+    }
+
     /// `{"requests":[…]}` of lookups: what each element is, or what is wrong with it.
     static func lookups(
         _ body: UnsafeBufferPointer<UInt8>
