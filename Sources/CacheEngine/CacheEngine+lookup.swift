@@ -51,7 +51,11 @@ extension CacheEngine {
             var replies: [LookupReply] = []
             for chunk in requests.chunked(by: 256) {
                 embedTogether(chunk)
-                replies += chunk.map { lookup($0).finish() }
+                for var request in chunk {
+                    // One that waited would hold up the others.
+                    request.waitMilliseconds = 0
+                    replies.append(lookup(request).finish())
+                }
             }
             return .done(replies)
         }
@@ -101,12 +105,12 @@ extension CacheEngine {
         if let record = known {
             pass.lap("exact")
             if let reason = unservable(record, pass) {
-                return .done(finish(pass.miss(lookupID, reason), pass))
+                return missed(pass.miss(lookupID, reason), pass)
             }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
         pass.lap("exact")
-        guard parts.store.isShared else { return semanticTier(pass, lookupID) }
+        guard store.isShared && store.isAnswering else { return semanticTier(pass, lookupID) }
         // Another process may have stored it since the index was built.
         return .blocking { [self, pass] in
             var pass = pass
@@ -114,9 +118,8 @@ extension CacheEngine {
                 try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
             }
             pass.lap("store")
-            guard let entry = found ?? nil else { return semanticTier(pass, lookupID) }
-            let record = adopt(entry)
-            if let reason = unservable(record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+            guard let entry = found ?? nil, let record = adopt(entry) else { return semanticTier(pass, lookupID) }
+            if let reason = unservable(record, pass) { return missed(pass.miss(lookupID, reason), pass) }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
     }
@@ -138,9 +141,9 @@ extension CacheEngine {
 
     private func semanticTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         if pass.request.controls.mode == .exact || pass.policy.match == .exact {
-            return .done(finish(pass.miss(lookupID, .exactOnly), pass))
+            return missed(pass.miss(lookupID, .exactOnly), pass)
         }
-        guard pass.folded?.isSemantic == true else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
+        guard pass.folded?.isSemantic == true else { return missed(pass.miss(lookupID, .followUp), pass) }
         if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }
@@ -160,7 +163,7 @@ extension CacheEngine {
         if found.candidates.isEmpty {
             let reason: MissReason =
                 found.count > 0 ? .noCandidate : directory.knows(textName: pass.folded?.textName ?? 0) ? .scope : .empty
-            return .done(finish(pass.miss(lookupID, reason), pass))
+            return missed(pass.miss(lookupID, reason), pass)
         }
         let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
             .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
@@ -169,7 +172,7 @@ extension CacheEngine {
         if let match = decision.match { return serve(match, pass, lookupID) }
         var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
         reply.nearest = decision.nearest
-        return .done(finish(reply, pass))
+        return missed(reply, pass)
     }
 
     /// The prompt's embedding, kept for the store that a miss is followed by.
@@ -201,7 +204,7 @@ extension CacheEngine {
                 return .done(finish(reply, pass))
             } catch {
                 pass.lap("fetch")
-                return .done(finish(pass.miss(lookupID, .degraded), pass))
+                return missed(pass.miss(lookupID, .degraded), pass)
             }
         }
     }
@@ -215,21 +218,30 @@ extension CacheEngine {
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
         var pass = pass
-        guard let entry = replacement ?? nil, entry.header.id != record.id else {
-            return .done(finish(pass.miss(lookupID, .expired), pass))
+        guard let entry = replacement ?? nil, entry.header.id != record.id, let adopted = adopt(entry) else {
+            return missed(pass.miss(lookupID, .expired), pass)
         }
         var match = match
-        match.record = adopt(entry)
-        if let reason = unservable(match.record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
-        let reply = pass.hit(lookupID, match, entry.body)
-        return .done(finish(reply, pass))
+        match.record = adopted
+        if let reason = unservable(match.record, pass) { return missed(pass.miss(lookupID, reason), pass) }
+        return .done(finish(pass.hit(lookupID, match, entry.body), pass))
     }
 
-    /// Takes an entry that the store holds into the directory and the memory tier.
+    /// A miss, unless another caller is about to bring the answer.
+    private func missed(_ reply: LookupReply, _ pass: LookupPass) -> Step<LookupReply> {
+        singleFlight(reply, pass, finish: { [self] in finish($0, $1) }) { [self] in exactTier($0, reply.lookupID) }
+    }
+
+    /// Takes an entry that the store holds into the directory and the memory tier; `nil` when it was invalidated.
     @discardableResult
-    func adopt(_ entry: CacheEntry) -> EntryRecord {
+    func adopt(_ entry: CacheEntry) -> EntryRecord? {
         let record = self.record(of: entry.header)
         directory.insert(record, vector: vector(of: entry.header))
+        // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
+        if isInvalidated(record) {
+            directory.remove([record.id])
+            return nil
+        }
         memory.insert(entry.body, id: record.id)
         return record
     }
@@ -240,6 +252,8 @@ extension CacheEngine {
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }
+        // Another process brought the answer: who waits here can have it from memory now.
+        if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
         if pass.request.explain { reply.explanation = pass.explanation() }
         account(reply, pass)
         return reply

@@ -65,6 +65,7 @@ extension CacheEngine {
         var entry: CacheEntry
         var record: EntryRecord
         var vector: [Float]?
+        var lease: String?
     }
 
     private struct Refusal: Error { let reason: RefusalReason }
@@ -73,6 +74,7 @@ extension CacheEngine {
         let policy = parts.policies.policy(of: request.request.namespace)
         let keys = keyMaker.keys(of: request.request, policy: policy)
         if let reason = admission.refusal(of: request, keys: keys, policy: policy) {
+            endFlight(of: request.request, keys, lease: request.lease)
             return .failure(Refusal(reason: reason))
         }
         let now = parts.clock.now()
@@ -94,7 +96,7 @@ extension CacheEngine {
         return .success(
             PreparedEntry(
                 entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: folded.textName),
-                vector: stored?.floats.normalized()))
+                vector: stored?.floats.normalized(), lease: request.lease))
     }
 
     /// The prompt's embedding as it is stored; `nil` when there was nothing to embed.
@@ -106,6 +108,10 @@ extension CacheEngine {
 
     /// Writes to the store first, then to the directory: what is served is also kept.
     private func write(_ prepared: [PreparedEntry]) -> [StoreReply] {
+        defer {
+            for item in prepared { endFlight(item.record.leaseKey, lease: item.lease) }
+            releaseLeases()
+        }
         do throws(StoreError) {
             let entries = prepared.map(\.entry)
             try accessStore { (store) throws(StoreError) in

@@ -13,13 +13,18 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
-    let health = StoreHealth()
+    let store: ResilientStore
+    let flights = FlightTable()
+    let invalidations = UnsettledInvalidations()
+    let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
         /// Where entries are kept.
         public var store: any EntryStore
+        /// Where processes agree on leases; `nil` when there is only this one.
+        public var leases: (any LeaseStore)?
         /// Where conversations are kept; `nil` for nowhere.
         public var conversations: (any ConversationStore)?
         /// Who is told of every answer; `nil` for nobody.
@@ -80,6 +85,10 @@ public final class CacheEngine: CacheServing {
         /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
         /// connections.
         public var inlineSearchVectors = 20_000
+        /// Entries that may wait for a store that does not answer.
+        public var pendingWrites = 10_000
+        /// Bytes of them.
+        public var pendingWriteBytes = 64 << 20
 
         /// The defaults.
         public init() {}
@@ -87,16 +96,18 @@ public final class CacheEngine: CacheServing {
 
     /// An engine over an empty directory; `rebuild` fills it from the store.
     public init(_ parts: Parts) {
+        var parts = parts
+        store = ResilientStore(
+            parts.store, breaker: CircuitBreaker(clock: parts.clock, random: parts.random),
+            pending: PendingWrites(
+                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes))
+        parts.store = store
         self.parts = parts
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
-        book = parts.conversations.map { [counters, health] store in
-            ConversationBook(store: store, policies: parts.policies, clock: parts.clock) { error in
-                guard let error else { return health.succeeded() }
-                counters.countStoreError()
-                health.failed(error)
-            }
+        book = parts.conversations.map { [store] conversations in
+            ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
         }
     }
 
@@ -108,23 +119,26 @@ public final class CacheEngine: CacheServing {
         statistics.indexBytes = counts.bytes
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
-        statistics.storeLocation = parts.store.location
+        statistics.storeLocation = store.location
+        statistics.storeErrors = store.failures.count
+        statistics.breaker = store.phase
+        let waiting = store.pending.counts
+        statistics.pendingWrites = waiting.operations
+        statistics.pendingWriteBytes = waiting.bytes
+        statistics.lostWrites = waiting.lost
         return statistics
     }
 
-    public func readiness() -> Readiness { health.readiness }
+    public func readiness() -> Readiness {
+        let (phase, detail) = (store.phase, store.failures.detail)
+        return Readiness(
+            isIndexBuilt: indexState.withLock { $0 == .built }, isStoreReachable: phase == .closed && detail == nil,
+            breaker: phase, detail: detail)
+    }
 
-    /// Runs a store operation and keeps book of the store's health.
+    /// Runs a store operation behind the breaker.
     func accessStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
-        do throws(StoreError) {
-            let result = try operation(parts.store)
-            health.succeeded()
-            return result
-        } catch {
-            counters.countStoreError()
-            health.failed(error)
-            throw error
-        }
+        try operation(store)
     }
 }
 

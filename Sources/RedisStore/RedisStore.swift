@@ -219,6 +219,18 @@ public final class RedisStore: EntryStore {
         return headers
     }
 
+    /// Sends commands that do the same when they are done twice; an error reply is thrown.
+    func exchange(_ commands: [RESPCommand]) throws(StoreError) -> [RESPReply] {
+        let replies = try pool.exchange(commands, mayRepeat: true)
+        for reply in replies { _ = try checked(reply) }
+        return replies
+    }
+
+    /// `deja:{ns/S}:l:DIGEST`: who holds a lease.
+    func leaseName(_ key: LeaseKey) -> String {
+        "\(keys.base(namespace: key.namespace, scope: key.scope))l:\(keys.exactName(key.text, scope: key.scope))"
+    }
+
     func checked(_ reply: RESPReply, key: String? = nil) throws(StoreError) -> RESPReply {
         guard case .error(let text) = reply else { return reply }
         let error = errors.error(reply: text)

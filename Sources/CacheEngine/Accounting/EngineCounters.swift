@@ -41,7 +41,4 @@ final class EngineCounters: Sendable {
             }
         }
     }
-
-    /// Counts a store operation that failed.
-    func countStoreError() { state.withLock { $0.storeErrors += 1 } }
 }

@@ -5,7 +5,9 @@ struct LookupPass: Sendable {
     let request: CacheRequest
     let policy: NamespacePolicy
     /// When the lookup began: one moment for every check of it.
-    let now: Timestamp
+    private(set) var now: Timestamp
+    /// Until when the caller waits for another's answer, nanoseconds of the monotonic clock.
+    let waitUntil: UInt64
     var keys: CacheKeys
     /// There once the text as given was not known.
     var folded: FoldedKeys?
@@ -18,6 +20,9 @@ struct LookupPass: Sendable {
     /// Whether the tokens of the entry served were estimated.
     var isUsageEstimated = false
 
+    /// The flight that this lookup has waited for.
+    var flight: LeaseKey?
+
     private let clock: any WallClock
     private var stages: [(name: String, nanoseconds: UInt64)] = []
     private var lapStart: UInt64
@@ -28,11 +33,20 @@ struct LookupPass: Sendable {
         self.policy = policy
         self.clock = clock
         now = clock.now()
+        waitUntil =
+            request.waitMilliseconds > 0
+            ? clock.monotonicNanoseconds() &+ UInt64(request.waitMilliseconds) * 1_000_000 : 0
         let none = Digest256(0, 0, 0, 0)
         keys = CacheKeys(
             scope: none, exact: none, prompt: "", endsWithUserText: false, isEmpty: true)
         start = clock.monotonicNanoseconds()
         lapStart = start
+    }
+
+    /// After a wait the moment is another one.
+    mutating func refresh() {
+        now = clock.now()
+        lap("wait")
     }
 
     /// Nanoseconds since the lookup began.

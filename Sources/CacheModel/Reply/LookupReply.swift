@@ -35,6 +35,8 @@ public struct LookupReply: Sendable {
     public var reason: MissReason?
     /// The best candidate that was not good enough.
     public var nearest: NearestCandidate?
+    /// The right to ask the model, on a miss whose caller wanted it: others wait for what this one stores.
+    public var lease: Lease?
     /// How the answer came about, where the request asked.
     public var explanation: Explanation?
 

@@ -23,6 +23,8 @@ public struct CacheRequest: Sendable, Equatable {
     public var controls: CacheControls
     /// How long a miss may wait for another caller's answer to the same prompt, in milliseconds.
     public var waitMilliseconds: Int
+    /// Whether a miss may hand out a lease; so it may when `waitMilliseconds` is above zero.
+    public var wantsLease: Bool
     /// Whether the reply explains itself.
     public var explain: Bool
     /// Fields of the request that Deja does not know: accepted, and named in `explain`.
@@ -35,6 +37,7 @@ public struct CacheRequest: Sendable, Equatable {
         params = []
         controls = CacheControls()
         waitMilliseconds = 0
+        wantsLease = false
         explain = false
         unknownFields = []
     }

@@ -20,7 +20,7 @@ extension Lexicon {
             please pls plz kindly hi hello hey dear thanks thank thx cheers sir madam guys folks ok okay well so um uh
             actually basically simply just really currently literally exactly tell explain describe me show give know
             could would help advice advise suggest suggestions question quick quickly wondering wonder like want need
-            bitte danke hallo merci bonjour svp salut gracias hola por favor
+            advance bitte danke hallo merci bonjour svp salut gracias hola por favor
             """
         ),
         (

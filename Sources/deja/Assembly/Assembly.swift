@@ -92,6 +92,7 @@ struct Assembly {
             store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
+        parts.leases = store as? any LeaseStore
         // Both stores keep conversations beside their entries.
         parts.conversations = store as? any ConversationStore
         parts.ledger = ledger

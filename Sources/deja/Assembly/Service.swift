@@ -11,11 +11,14 @@ final class Service: Sendable {
     private let ledger: Ledger?
     private let maintenance: MaintenanceThread
     private let bookkeeping: MaintenanceThread
+    private let storeTender: MaintenanceThread
 
     /// How often what has expired is removed.
     private static let sweepInterval = 30.0
     /// How often the ledger hands its sums to the store.
     private static let flushInterval = 1.0
+    /// How often a store that was away is looked after.
+    private static let tendInterval = 0.1
 
     /// Listens. The index is empty until `rebuild`.
     ///
@@ -33,15 +36,20 @@ final class Service: Sendable {
             try? ledger?.flush()
             try? ledger?.compact()
         }
+        storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
         try server.start()
         maintenance.start()
         bookkeeping.start()
+        storeTender.start()
     }
 
     /// Stops: requests in flight end, the store is closed.
     func stop() {
         server.stop(graceful: true)
         maintenance.stop()
+        storeTender.stop()
+        // The last chance for what still waits.
+        engine.tendStore()
         bookkeeping.stop()
         try? ledger?.close()
         store.close()

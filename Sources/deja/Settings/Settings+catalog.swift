@@ -78,8 +78,8 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
-        minConfidence, volatility, volatileTTL, conversationTTL, conversationMessages, conversationBytes,
-        conversationTokens,
+        minConfidence, volatility, volatileTTL, singleFlight, leaseTTL, conversationTTL, conversationMessages,
+        conversationBytes, conversationTokens,
     ]
 
     static let match = Setting(
@@ -124,6 +124,14 @@ extension Setting {
     static let volatileTTL = Setting(
         key: "volatile_ttl", kind: .duration(1...86_400), fallback: "60s", placeholder: "TIME",
         help: "How long such an answer lives under 'short'.", isPolicy: true)
+    static let singleFlight = Setting(
+        key: "single_flight", kind: .choice(SingleFlightPolicy.allCases.map(\.rawValue)), fallback: "exact",
+        placeholder: "POLICY",
+        help: "Which misses that ask for a lease share one model call: off, exact (the same text) or semantic.",
+        isPolicy: true)
+    static let leaseTTL = Setting(
+        key: "lease_ttl", kind: .duration(0.1...3600), fallback: "30s", placeholder: "TIME",
+        help: "How long a lease lasts: longer than a model takes to answer.", isPolicy: true)
     static let conversationTTL = Setting(
         key: "conversation_ttl", kind: .duration(1...315_360_000), fallback: "", placeholder: "TIME",
         help: "How long a conversation lives after its last turn; twice ttl if not set.", isPolicy: true)

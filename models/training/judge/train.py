@@ -198,26 +198,29 @@ def main():
     cw = set_weights(calibration)
 
     # No user's prompts are of a domain that the model was fitted to, so it is calibrated on domains that it was not:
-    # each domain's rows are scored by trees and evidence from all the others.
-    raw = np.zeros(len(calibration))
-    cmask = np.zeros(len(calibration), np.uint32)
+    # each domain's rows are scored by trees and evidence from all the others. The probability is the middle of both
+    # worlds, fitted to the scores from outside and inside the domain; the budget looks at those from outside alone.
+    cx, cmask = tool.pairs(calibration, *words, *proof)
+    inside = model.predict(cx, raw_score=True)
+    raw = inside.copy()
     train_domain = np.array([data.domain(row[0]) for row in train])
     calibration_domain = np.array([data.domain(row[0]) for row in calibration])
     for domain in sorted(set(calibration_domain)):
         mine = np.flatnonzero(calibration_domain == domain)
         if domain == "edits":
-            others, part_model = everyone, model
-        else:
-            others = np.flatnonzero(real & (train_domain != domain))
-            rest = np.flatnonzero(train_domain != domain)
-            part_model = fit_trees(x[rest], y[rest], weights[rest], tool.features, rounds=250)
+            continue
+        others = np.flatnonzero(real & (train_domain != domain))
+        rest = np.flatnonzero(train_domain != domain)
+        part_model = fit_trees(x[rest], y[rest], weights[rest], tool.features, rounds=250)
         table = weigh_evidence([keys[i] for i in others], y[others], w[others])
         path = write_table(tool.work / "evidence-domain.tsv", table)
-        cx, cmask[mine] = tool.pairs([calibration[i] for i in mine], *words, "--evidence", path)
-        raw[mine] = part_model.predict(cx, raw_score=True)
+        dx, _ = tool.pairs([calibration[i] for i in mine], *words, "--evidence", path)
+        raw[mine] = part_model.predict(dx, raw_score=True)
         print(f"domain {domain}: {len(mine)} pairs, AUC {auc(raw[mine], cy[mine]):.4f} from the other domains")
     passed = cmask == 0
-    knots = risk.isotonic(raw[passed], cy[passed], cw[passed])
+    np.savez(tool.work / "calibration.npz", raw=raw, inside=inside, y=cy, w=cw, passed=passed)
+    both = np.concatenate
+    knots = risk.isotonic(both([raw[passed], inside[passed]]), both([cy[passed]] * 2), both([cw[passed]] * 2))
     probability = risk.interpolate(knots, raw)
     curve, note = risk.budget_curve(calibration, probability, passed, cy, SEED)
 
@@ -227,6 +230,7 @@ def main():
     np.savez(tool.work / "test.npz", p=tp, y=ty, mask=tmask, cosine=tx[:, 0], set=np.array([r[0] for r in test]))
     if options.compare:
         compare(x, y, weights, tx, ty, test, tool.features, tp)
+    model.save_model(str(tool.work / "trees.txt"))
     manifest = export.write(
         options.out, tool, model, vocabulary, unknown, evidence, knots, curve, options, data, train, note)
     print(json.dumps({k: manifest[k] for k in ("identifier", "bytes", "trees")}, indent=1))

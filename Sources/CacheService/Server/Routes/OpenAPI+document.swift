@@ -188,10 +188,12 @@ extension OpenAPI {
           "refused": {"type": "object", "additionalProperties": {"type": "integer"}},
           "avoided": {"type": "object"}, "entries": {"type": "integer"}, "scopes": {"type": "integer"}, "index_bytes": {"type": "integer"},
           "memory_tier_bytes": {"type": "integer"}, "memory_tier_limit_bytes": {"type": "integer"}, "store": {"type": "string"},
-          "store_errors": {"type": "integer"}, "server": {"type": "object"}}},
+          "store_errors": {"type": "integer"},
+          "breaker": {"enum": ["closed", "half_open", "open"]}, "pending_writes": {"type": "integer"},
+          "pending_write_bytes": {"type": "integer"}, "lost_writes": {"type": "integer"}, "server": {"type": "object"}}},
         "Readiness": {"type": "object", "required": ["status", "index_built", "store_reachable"], "properties": {
           "status": {"enum": ["ready", "degraded", "starting"]}, "index_built": {"type": "boolean"},
-          "store_reachable": {"type": "boolean"}, "detail": {"type": "string"}}},
+          "store_reachable": {"type": "boolean"}, "breaker": {"enum": ["closed", "half_open", "open"]}, "detail": {"type": "string"}}},
         "Problem": {"type": "object", "required": ["type", "title", "status", "detail"], "properties": {
           "type": {"type": "string", "description": "urn:deja:problem:wrong-type and so on: stable."},
           "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},

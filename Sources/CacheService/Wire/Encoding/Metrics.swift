@@ -12,6 +12,7 @@ struct MetricsText {
         metrics.latencies(engine)
         metrics.savings(engine)
         metrics.sizes(engine)
+        metrics.store(engine)
         metrics.server(server, readiness)
         return Array(metrics.text.utf8)
     }
@@ -28,7 +29,6 @@ struct MetricsText {
         counter(
             "deja_refused_total", "Answers not kept, by reason.", label: "reason",
             EngineStatistics.sorted(engine.refused))
-        counter("deja_store_errors_total", "Store operations that failed.", engine.storeErrors)
     }
 
     private mutating func latencies(_ engine: EngineStatistics) {
@@ -64,6 +64,17 @@ struct MetricsText {
         gauge("deja_index_bytes", "Memory of headers and vectors.", engine.indexBytes)
         gauge("deja_memory_tier_bytes", "Memory of kept responses.", engine.memoryTierBytes)
         gauge("deja_memory_tier_limit_bytes", "The most that kept responses may take.", engine.memoryTierLimit)
+    }
+
+    private mutating func store(_ engine: EngineStatistics) {
+        counter("deja_store_errors_total", "Store operations that failed.", engine.storeErrors)
+        let states: [(BreakerState, Int)] = [(.closed, 0), (.halfOpen, 1), (.open, 2)]
+        gauge(
+            "deja_store_breaker_state", "The breaker before the store: 0 closed, 1 half open, 2 open.",
+            states.first { $0.0 == engine.breaker }!.1)
+        gauge("deja_store_pending_writes", "Writes that wait for the store.", engine.pendingWrites)
+        gauge("deja_store_pending_write_bytes", "Bytes of entries that wait for the store.", engine.pendingWriteBytes)
+        counter("deja_store_lost_writes_total", "Entries that never reached the store.", engine.lostWrites)
     }
 
     private mutating func server(_ server: ServerStatistics, _ readiness: Readiness) {
