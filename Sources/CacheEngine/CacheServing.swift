@@ -55,6 +55,8 @@ public struct EngineStatistics: Sendable {
     public var avoidedCost = NanoDollars(0)
     /// Hits whose model has no known price.
     public var unpricedHits = 0
+    /// How long lookups took, by outcome: `exact`, `semantic`, `miss`, `bypass`.
+    public var latencies: [String: LatencyHistogram] = [:]
     /// Live entries that the index knows.
     public var entries = 0
     /// Scopes with at least one entry.

@@ -4,7 +4,8 @@ import CacheModel
 extension CacheEngine {
     /// Counts a lookup.
     func account(_ reply: LookupReply, _ pass: LookupPass) {
-        counters.count(reply)
+        let elapsed = pass.elapsedNanoseconds
+        counters.count(reply, nanoseconds: elapsed)
         guard let sink = parts.accounting ?? parts.ledger else { return }
         let request = pass.request
         var event = LedgerEvent(
@@ -20,7 +21,7 @@ extension CacheEngine {
             event.add(.misses)
             event.reason = "miss:\(reply.reason?.rawValue ?? "unknown")"
         }
-        event.add(.cacheNanoseconds, Int64(clamping: pass.elapsedNanoseconds))
+        event.add(.cacheNanoseconds, Int64(clamping: elapsed))
         if let avoided = reply.avoided {
             event.add(avoided.usage, cost: avoided.cost, isEstimated: pass.isUsageEstimated, to: .avoided)
             event.add(.avoidedModelMicroseconds, Self.microseconds(avoided.latencyMilliseconds))

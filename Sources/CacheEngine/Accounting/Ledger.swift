@@ -38,6 +38,8 @@ public final class Ledger: AccountingSink {
     private let state = Locked(State())
     /// Said once, not for each event.
     private let isSpoolFailing = Locked(false)
+    /// Said once, not every second.
+    private let isStoreFailing = Locked(false)
     private let lastCompaction = Locked<Int64?>(nil)
 
     /// A ledger over `store`; without a `spool` what was not flushed is gone with the process.
@@ -142,12 +144,7 @@ public final class Ledger: AccountingSink {
             guard let spool else { return false }
             fresh = try spool.makeSegment()
         } catch {
-            if !isSpoolFailing.withLock({ failing in
-                defer { failing = true }
-                return failing
-            }) {
-                report(error)
-            }
+            reportOnce(error, isSpoolFailing)
             // What is full goes on its way; what comes until there is room again is kept in memory only.
             if full != nil { seal(with: nil) }
             return false
@@ -180,14 +177,24 @@ public final class Ledger: AccountingSink {
         while let next = state.withLock({ $0.sealed.first }) {
             do throws(StoreError) {
                 try store.add(next.batch)
+                isStoreFailing.withLock { $0 = false }
             } catch {
-                report(error)
+                reportOnce(error, isStoreFailing)
                 synchronizeSealed()
                 throw error
             }
             next.segment?.remove()
             state.withLock { _ = $0.sealed.removeFirst() }
         }
+    }
+
+    /// Reports the first error of a row.
+    private func reportOnce(_ error: StoreError, _ isFailing: Locked<Bool>) {
+        let wasFailing = isFailing.withLock { failing in
+            defer { failing = true }
+            return failing
+        }
+        if !wasFailing { report(error) }
     }
 
     /// While the store is out of reach the spool is all there is: the medium shall have it.

@@ -9,6 +9,7 @@ struct MetricsText {
     static func write(_ engine: EngineStatistics, _ readiness: Readiness, _ server: ServerStatistics) -> [UInt8] {
         var metrics = MetricsText()
         metrics.lookups(engine)
+        metrics.latencies(engine)
         metrics.savings(engine)
         metrics.sizes(engine)
         metrics.store(engine)
@@ -28,6 +29,24 @@ struct MetricsText {
         counter(
             "deja_refused_total", "Answers not kept, by reason.", label: "reason",
             EngineStatistics.sorted(engine.refused))
+    }
+
+    private mutating func latencies(_ engine: EngineStatistics) {
+        let name = "deja_lookup_duration_seconds"
+        head(name, "histogram", "Time of lookups in the cache by outcome.")
+        for (outcome, histogram) in engine.latencies.sorted(by: { $0.key < $1.key }) {
+            let label = "outcome=\"\(Self.escaped(outcome))\""
+            var sum: UInt64 = 0
+            for (index, count) in histogram.counts.enumerated() {
+                sum += count
+                let bound =
+                    index < LatencyHistogram.bounds.count
+                    ? NanoDollars(Int64(LatencyHistogram.bounds[index])).decimal : "+Inf"
+                text += "\(name)_bucket{\(label),le=\"\(bound)\"} \(sum)\n"
+            }
+            text += "\(name)_sum{\(label)} \(NanoDollars(Int64(clamping: histogram.sum)).decimal)\n"
+            text += "\(name)_count{\(label)} \(histogram.count)\n"
+        }
     }
 
     private mutating func savings(_ engine: EngineStatistics) {
