@@ -104,7 +104,7 @@ struct LedgerTests {
 
     @Test(arguments: [UInt64(1), 2, 3])
     func aServerKilledAtAnyMomentLosesNoAnswersCount(_ seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = TestSupport.SeededRandom(seed: seed)
         let folder = try TemporaryFolder()
         var answered: Int64 = 0
         var charged: Int64 = 0

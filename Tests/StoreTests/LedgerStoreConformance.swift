@@ -21,7 +21,7 @@ import Testing
 
     private var everything: LedgerQuery {
         LedgerQuery(
-            since: 0, until: .max / 4_000_000, dimensions: [.hour, .namespace, .provider, .model, .user, .tag])
+            since: 0, until: 1_000_000, dimensions: [.hour, .namespace, .provider, .model, .user, .tag])
     }
 
     @Test("Rows come back under their keys, and equal keys are summed", arguments: StoreKind.available)

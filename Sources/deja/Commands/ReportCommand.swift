@@ -27,7 +27,7 @@ enum ReportCommand: Command {
             if let value = arguments.value(name) { query.append("\(name)=\(escaped(value))") }
         }
         let bytes = try ServerConnection(arguments).getText("/v1/report?" + query.joined(separator: "&"))
-        Console.text(String(decoding: bytes, as: UTF8.self) + (bytes.last == 0x0A ? "" : "\n"))
+        Console.line(bytes.last == 0x0A ? Array(bytes.dropLast()) : bytes)
         return .success
     }
 
