@@ -8,7 +8,7 @@ extension RedisStore: LeaseStore {
             RESPCommand("SET", name, token, "NX", "PX", String(max(1, milliseconds))), RESPCommand("PTTL", name),
         ])
         // A repeated SET may meet its own first try; PTTL then names a lease that nobody uses, and it ends by time.
-        if replies[0].text == "OK" { return .acquired }
+        if case .status = replies[0] { return .acquired }
         return .held(milliseconds: Int(max(1, replies[1].integer ?? 1)))
     }
 

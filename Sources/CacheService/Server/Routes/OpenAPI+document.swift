@@ -55,6 +55,13 @@ extension OpenAPI {
             "200": {"description": "One result for each request, in order.", "content": {"application/json": {"schema": {"type": "object", "required": ["results"],
               "properties": {"results": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Stored"}, {"$ref": "#/components/schemas/Failed"}]}}}}}}},
             "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/lease/release": {"post": {
+          "operationId": "releaseLease", "summary": "Give a lease back without an answer.",
+          "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["token"],
+            "properties": {"token": {"type": "string", "minLength": 1, "maxLength": 256}}}}}},
+          "responses": {
+            "200": {"description": "Whether it was held.", "content": {"application/json": {"schema": {"type": "object", "required": ["released"], "properties": {"released": {"type": "boolean"}}}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}},
         "/v1/entries/{id}": {
           "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/EntryID"}}],
           "get": {"operationId": "showEntry", "summary": "Show an entry.",
@@ -125,6 +132,7 @@ extension OpenAPI {
             "system": {"anyOf": [{"type": "string"}, {"type": "array"}]},
             "params": {"type": "object", "description": "Whatever else changes the answer."},
             "cache": {"$ref": "#/components/schemas/Controls"},
+            "lease": {"type": ["boolean", "string"], "description": "Of a lookup: whether a miss may hand out a lease. Of a store: the lease's token."},
             "wait_ms": {"type": "integer", "minimum": 0, "maximum": 60000},
             "append": {"type": "boolean", "description": "Append the exchange to the conversation."},
             "explain": {"type": "boolean"}}},
@@ -160,6 +168,8 @@ extension OpenAPI {
           "response": {"description": "The stored answer, byte for byte."}, "model": {"type": "string"},
           "age_s": {"type": "integer"}, "ttl_s": {"type": "integer"}, "usage": {"$ref": "#/components/schemas/Usage"},
           "avoided": {"allOf": [{"$ref": "#/components/schemas/Usage"}, {"type": "object", "properties": {"cost_usd": {"type": "number"}, "latency_ms": {"type": "number"}}}]},
+          "lease": {"type": "object", "required": ["token", "expires_ms"], "properties": {
+            "token": {"type": "string"}, "expires_ms": {"type": "integer"}}},
           "explain": {"type": "object", "properties": {
             "scope": {"type": "string"}, "exact_key": {"type": "string"}, "folded_bytes": {"type": "integer"}, "partition_entries": {"type": "integer"},
             "required_probability": {"type": "number"}, "required_similarity": {"type": "number"},
