@@ -25,12 +25,13 @@ final class RegressionTests: XCTestCase {
         }
     }
 
-    func testTrapsAsAWholeStayWithinTheBudget() throws {
+    func testFewHitsAmongNearMissesAreWrong() throws {
         let tallies = try judgeAll()
         let wrong = tallies.values.reduce(0) { $0 + $1.wrong }
         let hits = tallies.values.reduce(0) { $0 + $1.wrong + $1.right }
-        print("regression pairs: \(hits) hits, \(wrong) of them wrong")
-        XCTAssertGreaterThan(hits, 0)
+        XCTAssertGreaterThan(hits, 100)
+        // Every second pair here is a near miss; a stream of prompts has fewer.
+        XCTAssertLessThanOrEqual(Double(wrong) / Double(max(1, hits)), 0.03)
     }
 
     /// Right and wrong hits of each category at a false-hit budget of 0.01.

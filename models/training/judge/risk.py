@@ -15,7 +15,6 @@ from scipy.stats import beta
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
-EDIT_SHARE = 350
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
 
 # Sets whose labels are execution truth or editors' work: at 1% false hits, noisy labels would measure the noise.
@@ -63,7 +62,7 @@ def stream(rows, labels, seed):
         kept = []
         for index in by[label]:
             taken[rows[index][0]] += 1
-            if taken[rows[index][0]] <= (EDIT_SHARE if rows[index][0].startswith("edit_") else SHARE):
+            if taken[rows[index][0]] <= SHARE:
                 kept.append(index)
         by[label] = kept
     size = min(len(by[0]), len(by[1]))
