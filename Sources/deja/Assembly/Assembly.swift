@@ -88,6 +88,8 @@ struct Assembly {
     {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
+        limits.pendingWriteBytes = settings.bytes(.storeQueue)
+        limits.pendingWrites = settings.integer(.storeQueueEntries)
         var parts = CacheEngine.Parts(
             store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,

@@ -44,7 +44,7 @@ extension Setting {
 
     /// Bounds and the log.
     static let limits: [Setting] = [
-        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, logLevel,
+        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue, storeQueueEntries, logLevel,
     ]
 
     static let memory = Setting(
@@ -71,6 +71,12 @@ extension Setting {
     static let storeTimeout = Setting(
         key: "store_timeout", kind: .duration(0.01...60), fallback: "0.25s", placeholder: "TIME",
         help: "How long an operation of the store may take before the cache goes on without it.")
+    static let storeQueue = Setting(
+        key: "store_queue", kind: .bytes(0...(16 << 30)), fallback: "64MiB", placeholder: "SIZE",
+        help: "Answers that wait to be written while the store is away.")
+    static let storeQueueEntries = Setting(
+        key: "store_queue_entries", kind: .integer(0...10_000_000), fallback: "10000", placeholder: "N",
+        help: "The same, counted.")
     static let logLevel = Setting(
         key: "log_level", kind: .choice(["error", "warning", "info", "debug"]), fallback: "info", placeholder: "LEVEL",
         help: "What is logged to standard error.")
