@@ -106,6 +106,30 @@ struct LedgerTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("spool")) == [])
     }
 
+    @Test func aReportThatBeginsInTheMiddleOfARolledUpDayHasThatDay() throws {
+        let ledger = try openLedger(try openStore())
+        let now = LedgerEvent.hour(of: clock.now())
+        for age in 0..<(10 * 24) {
+            var event = LedgerEvent(key: LedgerKey(hour: now - Int64(age), namespace: "n\(age % 2)", model: "m"))
+            event.add(.misses)
+            ledger.record(event)
+        }
+        try ledger.flush()
+        try ledger.compact()
+        let builder = ReportBuilder(ledger: ledger)
+        func misses(_ days: Double, by: [LedgerDimension]) throws -> Int64 {
+            let request = ReportRequest(
+                since: clock.now().adding(seconds: -days * 86_400), until: clock.now().adding(seconds: 3600), by: by)
+            let report = try builder.build(request)
+            #expect(by.isEmpty || report.rows.reduce(0) { $0 + $1.counts[.misses] } == report.total[.misses])
+            return report.total[.misses]
+        }
+        #expect(try misses(2, by: [.model]) == 49)
+        #expect(try misses(20, by: [.day]) == 240)
+        let start = (now - 5 * 24) - (now - 5 * 24) % 24
+        #expect(try misses(5, by: []) == now - start + 1)
+    }
+
     @Test func absurdFiguresAreMarkedAndLeftOut() {
         var event = LedgerEvent(key: LedgerKey(hour: 0, namespace: "n"))
         event.add(

@@ -137,6 +137,9 @@ public final class Ledger: AccountingSink {
         return try store.ledger(query)
     }
 
+    /// The first hour that is certain to be told apart from the others of its day.
+    var firstHourKept: Int64 { LedgerEvent.hour(of: clock.now()) - retention.hourly }
+
     /// Puts a fresh segment in the place of `full` (`nil`: of none). Returns whether there is a segment to write to.
     private func replace(_ full: (any LedgerSegment)?) -> Bool {
         let fresh: any LedgerSegment

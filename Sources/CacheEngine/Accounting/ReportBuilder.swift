@@ -23,15 +23,18 @@ public struct ReportBuilder: ReportServing {
 
     /// A report. Blocks.
     public func build(_ request: ReportRequest) throws(StoreError) -> Report {
-        let since = LedgerEvent.hour(of: request.since)
+        // Where hours have been rolled up into days, a day is in the report or not: as a whole it is.
+        let asked = LedgerEvent.hour(of: request.since)
+        let since = asked < ledger.firstHourKept ? asked - asked % 24 : asked
         let last = LedgerEvent.hour(of: Timestamp(milliseconds: request.until.milliseconds - 1))
         let hours = since..<max(since, last + 1)
         let found = try ledger.rows(
             LedgerQuery(
-                since: hours.lowerBound, until: hours.upperBound, dimensions: Set(request.by),
+                since: hours.lowerBound, until: hours.upperBound, dimensions: Set(request.by).union([.namespace]),
                 namespace: request.namespace))
         let total = found.reduce(into: LedgerCounts()) { $0 += $1.counts }
-        let namespaces = try byNamespace(request, hours)
+        var namespaces: [String: LedgerCounts] = [:]
+        for row in found { namespaces[row.key.namespace, default: LedgerCounts()] += row.counts }
         let before = try byNamespace(request, (hours.lowerBound - Int64(hours.count))..<hours.lowerBound)
         return Report(
             request: request, hours: hours, rows: Self.rows(found, by: request.by), total: total,
