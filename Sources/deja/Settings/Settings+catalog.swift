@@ -44,7 +44,8 @@ extension Setting {
 
     /// Bounds and the log.
     static let limits: [Setting] = [
-        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue, storeQueueEntries, logLevel,
+        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue,
+        storeQueueEntries, logLevel,
     ]
 
     static let memory = Setting(
