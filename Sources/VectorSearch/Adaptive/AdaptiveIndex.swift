@@ -20,7 +20,8 @@ public struct AdaptiveTuning: Sendable, Equatable {
     /// The measured defaults.
     public init() {}
 
-    func nlist(of count: Int) -> Int { max(1, count / rowsPerList) }
+    /// How many lists a partition of `count` vectors is sorted into.
+    public func nlist(of count: Int) -> Int { max(1, count / rowsPerList) }
 }
 
 /// The index of a scope of any size: flat while small, an inverted file when large, and never a stall between.
