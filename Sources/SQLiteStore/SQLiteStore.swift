@@ -13,10 +13,10 @@ public final class SQLiteStore: EntryStore {
 
     private let path: String
     private let options: SQLiteOptions
-    private let clock: any WallClock
+    let clock: any WallClock
     private let errors: SQLiteErrors
-    private let coding: SQLiteEntryCoding
-    private let report: @Sendable (StoreError) -> Void
+    let coding: SQLiteEntryCoding
+    let report: @Sendable (StoreError) -> Void
     private let writers = CheckoutPool<SQLiteConnection>(capacity: 1)
     /// `nil` in memory, where the writing connection is the only one that sees the database.
     private let readers: CheckoutPool<SQLiteConnection>?
@@ -233,7 +233,7 @@ public final class SQLiteStore: EntryStore {
         -> Result
     { try with(writers, isReadOnly: false, body) }
 
-    private func withReader<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
+    func withReader<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
         -> Result
     { try with(readers ?? writers, isReadOnly: readers != nil, body) }
 

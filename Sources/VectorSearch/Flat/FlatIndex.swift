@@ -14,10 +14,10 @@ import CacheModel
 /// Rows lie densely: a removed row's place is taken by the last. Nothing is ever rebuilt at once: what is kept beside
 /// the rows grows with each insertion.
 public final class FlatIndex: VectorIndex, @unchecked Sendable {
-    private var store: RowStore
+    var store: RowStore
     private let tuning: FlatTuning
     /// Rows from the first on that have one-bit codes.
-    private var codedRows = 0
+    var codedRows = 0
 
     /// An empty index for vectors of `dimension` components.
     public init(dimension: Int, tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {
@@ -210,8 +210,8 @@ public struct FlatTuning: Sendable, Equatable {
 
 /// Makes a `FlatIndex` for each scope.
 public struct FlatIndexFactory: VectorIndexFactory {
-    private let tuning: FlatTuning
-    private let isa: KernelISA
+    let tuning: FlatTuning
+    let isa: KernelISA
 
     /// A factory of indexes that run on `isa`.
     public init(tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {

@@ -13,9 +13,9 @@ import CacheModel
 ///
 /// `exhaustive` looks through all lists.
 public final class IVFIndex: VectorIndex, @unchecked Sendable {
-    private var store: RowStore
-    private var lists: PostingLists
-    private let centroids: Centroids
+    var store: RowStore
+    var lists: PostingLists
+    let centroids: Centroids
     /// How it searches; `usesBits` and `precision` are settled at the start.
     public var tuning: IVFTuning
 

@@ -26,14 +26,14 @@ struct RowStore: ~Copyable {
     /// Live rows.
     private(set) var count = 0
 
-    private var codes = GrowableBuffer<UInt8>()
+    var codes = GrowableBuffer<UInt8>()
     /// The further four bits, `stride / 2` bytes a row; nothing at 8 bits.
-    private var rests = GrowableBuffer<UInt8>()
-    private let precision: RowPrecision
+    var rests = GrowableBuffer<UInt8>()
+    let precision: RowPrecision
     /// The largest norm of what 8 bits lack of a row that was ever written.
-    private(set) var largestResidual: Float = 0
-    private var scales = GrowableBuffer<Float>()
-    private var slots = GrowableBuffer<UInt32>()
+    var largestResidual: Float = 0
+    var scales = GrowableBuffer<Float>()
+    var slots = GrowableBuffer<UInt32>()
     /// Finds rows by slot; without it all rows lie in 0..<count and are looked through.
     private var map: SlotMap?
     /// One bit a component for the rows that the owner had coded, where it wants that.
@@ -149,6 +149,15 @@ struct RowStore: ~Copyable {
 
     /// The length of `row`'s codes is the inverse of this.
     func scale(row: Int) -> Float { scales[row] }
+
+    /// Takes the rows of `ranges`, `count` in all, for those in use: their codes, scales and slots are there.
+    mutating func adopt(_ ranges: [Range<Int>], count: Int) {
+        self.count = count
+        guard isSparse || count > Self.smallCount else { return }
+        let fresh = SlotMap()
+        for range in ranges { for row in range { fresh.insert(row: row, slots: slots.base!) } }
+        map = fresh
+    }
 
     private mutating func buildMap() {
         let fresh = SlotMap()

@@ -59,15 +59,23 @@ struct Assembly {
         return try StoreLocation.open(url, timeout: settings.seconds(.storeTimeout), clock: clock, report: report)
     }
 
+    /// Where the index of the store in force is kept for the next start; `nil` for nowhere.
+    func snapshot() -> SnapshotFile? {
+        StoreLocation.snapshotPath(settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())").map(SnapshotFile.init)
+    }
+
     /// An engine over `store`, its index still empty.
-    func engine(store: any EntryStore, clock: any WallClock = SystemClock()) throws -> CacheEngine {
+    func engine(
+        store: any EntryStore, clock: any WallClock = SystemClock(), snapshot: SnapshotFile? = nil
+    ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
-        return CacheEngine(
-            CacheEngine.Parts(
-                store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
-                normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
-                policies: settings.policies, limits: limits))
+        var parts = CacheEngine.Parts(
+            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
+            normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+            policies: settings.policies, limits: limits)
+        parts.snapshot = snapshot
+        return CacheEngine(parts)
     }
 }
 

@@ -9,6 +9,7 @@ final class Service: Sendable {
     let server: Server
     private let store: any EntryStore
     private let maintenance: MaintenanceThread
+    private let logger: Logger
 
     /// How often what has expired is removed.
     private static let sweepInterval = 30.0
@@ -20,7 +21,17 @@ final class Service: Sendable {
         self.engine = engine
         self.store = store
         server = Server(cache: engine, settings: settings, logger: logger)
-        maintenance = MaintenanceThread(interval: Self.sweepInterval) { _ = engine.removeExpired() }
+        self.logger = logger
+        maintenance = MaintenanceThread(interval: Self.sweepInterval) {
+            _ = engine.removeExpired()
+            // At most as long as until the next time.
+            var pieces = 0
+            while pieces < 10_000, engine.maintainIndexes() {
+                pieces += 1
+                usleep(2000)
+            }
+            if engine.wantsSnapshot { Self.saveSnapshot(engine, logger) }
+        }
         try server.start()
         maintenance.start()
     }
@@ -29,7 +40,20 @@ final class Service: Sendable {
     func stop() {
         server.stop(graceful: true)
         maintenance.stop()
+        Self.saveSnapshot(engine, logger)
         store.close()
+    }
+
+    /// Writes the index down for the next start, which is slower without.
+    private static func saveSnapshot(_ engine: CacheEngine, _ logger: Logger) {
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds()
+        do throws(SnapshotProblem) {
+            guard try engine.saveSnapshot() else { return }
+            logger.log(.info, "snapshot.saved", ["ms": "\((clock.monotonicNanoseconds() - start) / 1_000_000)"])
+        } catch {
+            logger.log(.warning, "snapshot.not_saved", ["reason": "the snapshot \(error)"])
+        }
     }
 }
 

@@ -50,20 +50,18 @@ final class IndexBench {
     }
 
     private func addInverted(_ progress: (String) -> Void) {
-        var tuning = IVFTuning()
-        tuning.precision = .bits12
         let adaptive = AdaptiveTuning()
         let nlist = adaptive.nlist(of: vectors.count)
         progress("training \(nlist) lists")
         let start = ThreadTime.seconds()
         let centroids = trained(nlist, perList: adaptive.sampledPerList)
         let training = ThreadTime.seconds() - start
-        let index = IVFIndex(centroids: centroids, tuning: tuning)
+        let index = IVFIndex(centroids: centroids)
         let build = training + insertAll(into: index)
         for reach in Self.reaches {
             variants.append(
                 Variant(
-                    name: "IVF 1-bit, 12-bit rows, nlist \(nlist), reach \(reach)", index: index,
+                    name: "IVF 1-bit, nlist \(nlist), reach \(reach)", index: index,
                     prepare: { index.tuning.reach = reach }, buildSeconds: build))
         }
     }

@@ -5,19 +5,20 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|memory|index]"
+    static let operands = "[serve|embed|memory|index|start]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
         memory  bytes of memory an entry, beyond its text
-        index   the vector indexes on embeddings of the prompts in --data, grown by edits of words: µs, recall, bytes
-        Without a word, all but index. Machines are noisy: quote ratios of one run.
+        index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
+        start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
+        Without a word, all but index and start. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
         .value("rounds", "N", "Rounds of serve and index. Default: 3."),
-        .value("entries", "N", "Entries of memory. Default: 100000."),
-        .value("data", "FILE", "Prompts for index: pairs, clusters or prompts (.tsv, .jsonl, or either with .gz)."),
+        .value("entries", "N", "Entries of memory and start. Default: 100000."),
+        .value("data", "FILE", "Prompts for index and start: pairs, clusters or prompts (.tsv, .jsonl, or either with .gz)."),
         .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
         .value("queries", "N", "Queries of index. Default: 1000."),
         .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
@@ -28,8 +29,8 @@ enum BenchCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        if let unknown = parts.first(where: { !["serve", "embed", "memory", "index"].contains($0) }) {
-            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory or index")
+        if let unknown = parts.first(where: { !["serve", "embed", "memory", "index", "start"].contains($0) }) {
+            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory, index or start")
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -61,14 +62,27 @@ enum BenchCommand: Command {
         case "memory":
             let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
             return BenchTables.memory(try MemoryBench(entries: entries).run(progress: progress))
+        case "start":
+            let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
+            let bench = StartBench(
+                assembly: Assembly(settings: try Settings(arguments: arguments)), entries: entries)
+            return BenchTables.start(try bench.run(file: try data(arguments), progress: progress))
         case "index":
-            guard let file = arguments.value("data") else { throw UsageError("'bench index' needs --data FILE") }
+            let file = try data(arguments)
             let assembly = Assembly(settings: try Settings(arguments: arguments))
             return try IndexBenchRun(arguments).run(file: file, embedder: try assembly.embedder(), progress: progress)
         default:
             let assembly = Assembly(settings: try Settings(arguments: arguments))
             return BenchTables.embed(EmbedBench(embedder: try assembly.embedder(), judge: try assembly.judge()).run())
         }
+    }
+}
+
+extension BenchCommand {
+    /// The file of prompts.
+    private static func data(_ arguments: Arguments) throws -> String {
+        guard let file = arguments.value("data") else { throw UsageError("this measurement needs --data FILE") }
+        return file
     }
 }
 
