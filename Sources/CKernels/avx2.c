@@ -59,28 +59,6 @@ TARGET static float f32_dot(const float *query, const uint8_t *row, size_t strid
     return _mm_cvtss_f32(_mm_add_ss(half, _mm_shuffle_ps(half, half, 1)));
 }
 
-TARGET static float f32_dot12(const float *query, const uint8_t *row, const uint8_t *rests, size_t stride) {
-    __m256 s0 = _mm256_setzero_ps(), s1 = s0;
-    const __m128i nibble = _mm_set1_epi8(15);
-    // 16 * (row - 128) + (rest - 8) in 16 bits.
-    const __m256i bias = _mm256_set1_epi16(128 * 16 + 8);
-    for (size_t i = 0; i < stride; i += 16) {
-        __m128i packed = _mm_loadl_epi64((const __m128i *)(rests + i / 2));
-        __m128i both = _mm_unpacklo_epi64(
-            _mm_and_si128(packed, nibble), _mm_and_si128(_mm_srli_epi16(packed, 4), nibble));
-        __m256i wide = _mm256_slli_epi16(_mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(row + i))), 4);
-        wide = _mm256_sub_epi16(_mm256_add_epi16(wide, _mm256_cvtepu8_epi16(both)), bias);
-        __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(wide)));
-        __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(wide, 1)));
-        s0 = _mm256_fmadd_ps(_mm256_loadu_ps(query + i), low, s0);
-        s1 = _mm256_fmadd_ps(_mm256_loadu_ps(query + i + 8), high, s1);
-    }
-    __m256 sum = _mm256_add_ps(s0, s1);
-    __m128 half = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
-    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
-    return _mm_cvtss_f32(_mm_add_ss(half, _mm_shuffle_ps(half, half, 1))) * (1.0f / 16);
-}
-
 TARGET static size_t i8_select(
     const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates) {
@@ -168,5 +146,5 @@ TARGET static size_t bit_scan(
     return found;
 }
 
-const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, f32_dot12, i8_select, bit_scan};
+const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

@@ -85,28 +85,6 @@ TARGET static float f32_dot(const float *query, const uint8_t *row, size_t strid
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
 
-TARGET static float f32_dot12(const float *query, const uint8_t *row, const uint8_t *rests, size_t stride) {
-    __m512 s0 = _mm512_setzero_ps(), s1 = s0;
-    const __m128i nibble = _mm_set1_epi8(15);
-    // 16 * (row - 128) + (rest - 8) in 16 bits.
-    const __m512i bias = _mm512_set1_epi16(128 * 16 + 8);
-    size_t i = 0;
-    for (; i + 32 <= stride; i += 32) {
-        __m128i packed = _mm_loadu_si128((const __m128i *)(rests + i / 2));
-        __m128i low = _mm_and_si128(packed, nibble), high = _mm_and_si128(_mm_srli_epi16(packed, 4), nibble);
-        __m256i both = _mm256_set_m128i(_mm_unpackhi_epi64(low, high), _mm_unpacklo_epi64(low, high));
-        __m512i wide = _mm512_slli_epi16(_mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(row + i))), 4);
-        wide = _mm512_sub_epi16(_mm512_add_epi16(wide, _mm512_cvtepu8_epi16(both)), bias);
-        __m512 first = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_castsi512_si256(wide)));
-        __m512 second = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(wide, 1)));
-        s0 = _mm512_fmadd_ps(_mm512_loadu_ps(query + i), first, s0);
-        s1 = _mm512_fmadd_ps(_mm512_loadu_ps(query + i + 16), second, s1);
-    }
-    float sum = _mm512_reduce_add_ps(_mm512_add_ps(s0, s1)) * (1.0f / 16);
-    // A multiple of 16 that is none of 32.
-    return i < stride ? sum + deja_kernels_portable.f32_dot12(query + i, row + i, rests + i / 2, stride - i) : sum;
-}
-
 TARGET static size_t i8_select(
     const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates) {
@@ -205,5 +183,5 @@ TARGET static size_t bit_scan(
     return scan_blocks(blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
 }
 
-const deja_kernels deja_kernels_avx512vnni = {i8_dots, f32_dot, f32_dot12, i8_select, bit_scan};
+const deja_kernels deja_kernels_avx512vnni = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

@@ -65,10 +65,6 @@ float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t strid
     return kernels_of(isa)->f32_dot(query, row, stride);
 }
 
-float deja_f32_dot12(int isa, const float *query, const uint8_t *row, const uint8_t *rests, size_t stride) {
-    return kernels_of(isa)->f32_dot12(query, row, rests, stride);
-}
-
 size_t deja_i8_select(
     int isa, const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates) {
@@ -83,22 +79,19 @@ size_t deja_bit_scan(
 }
 
 void deja_f32_dots_at(
-    int isa, const float *query, const uint8_t *rows, const uint8_t *rests, size_t stride, const float *scales,
-    const uint32_t *numbers, size_t count, float *out) {
+    int isa, const float *query, const uint8_t *rows, size_t stride, const float *scales, const uint32_t *numbers,
+    size_t count, float *out) {
     const deja_kernels *kernels = kernels_of(isa);
     const size_t ahead = 6;
     for (size_t k = 0; k < count + ahead; k++) {
         if (k < count) {
-            const size_t number = numbers[k];
-            __builtin_prefetch(scales + number);
-            deja_prefetch(rows + number * stride, stride);
-            if (rests) deja_prefetch(rests + number * (stride / 2), stride / 2);
+            const uint8_t *row = rows + numbers[k] * stride;
+            __builtin_prefetch(scales + numbers[k]);
+            for (size_t i = 0; i < stride; i += 64) __builtin_prefetch(row + i);
         }
         if (k >= ahead) {
             const size_t number = numbers[k - ahead];
-            const uint8_t *row = rows + number * stride;
-            out[k - ahead] = scales[number] * (rests ? kernels->f32_dot12(query, row, rests + number * (stride / 2), stride)
-                                                     : kernels->f32_dot(query, row, stride));
+            out[k - ahead] = scales[number] * kernels->f32_dot(query, rows + number * stride, stride);
         }
     }
 }

@@ -5,7 +5,6 @@
 typedef struct {
     void (*i8_dots)(const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots);
     float (*f32_dot)(const float *query, const uint8_t *row, size_t stride);
-    float (*f32_dot12)(const float *query, const uint8_t *row, const uint8_t *rests, size_t stride);
     size_t (*i8_select)(
         const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
         uint32_t *rows, float *estimates);

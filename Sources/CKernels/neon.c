@@ -33,10 +33,6 @@ static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
     return vaddvq_f32(vaddq_f32(vaddq_f32(s0, s1), vaddq_f32(s2, s3)));
 }
 
-static float f32_dot12(const float *query, const uint8_t *row, const uint8_t *rests, size_t stride) {
-    return deja_kernels_portable.f32_dot12(query, row, rests, stride);
-}
-
 static size_t i8_select(
     const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates) {
@@ -86,5 +82,5 @@ static size_t bit_scan(
     return found;
 }
 
-const deja_kernels deja_kernels_neon = {i8_dots, f32_dot, f32_dot12, i8_select, bit_scan};
+const deja_kernels deja_kernels_neon = {i8_dots, f32_dot, i8_select, bit_scan};
 #endif

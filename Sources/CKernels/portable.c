@@ -20,18 +20,6 @@ static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
     return sum;
 }
 
-static float f32_dot12(const float *query, const uint8_t *row, const uint8_t *rests, size_t stride) {
-    float sums[16] = {0};
-    for (size_t i = 0; i < stride; i += 16)
-        for (size_t k = 0; k < 16; k++) {
-            const int byte = rests[i / 2 + k % 8], rest = (k < 8 ? byte & 15 : byte >> 4) - 8;
-            sums[k] += query[i + k] * (float)(((int)row[i + k] - 128) * 16 + rest);
-        }
-    float sum = 0;
-    for (size_t k = 0; k < 16; k++) sum += sums[k];
-    return sum * (1.0f / 16);
-}
-
 static size_t i8_select(
     const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
     uint32_t *rows, float *estimates) {
@@ -71,4 +59,4 @@ static size_t bit_scan(
     return found;
 }
 
-const deja_kernels deja_kernels_portable = {i8_dots, f32_dot, f32_dot12, i8_select, bit_scan};
+const deja_kernels deja_kernels_portable = {i8_dots, f32_dot, i8_select, bit_scan};

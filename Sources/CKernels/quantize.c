@@ -47,39 +47,6 @@ float deja_quantize_row(const float *vector, size_t dimension, uint8_t *row, siz
     return 1.0f / sqrtf((float)squares);
 }
 
-float deja_quantize_row12(
-    const float *vector, size_t dimension, uint8_t *row, uint8_t *rests, size_t stride, float *residual) {
-    float largest = largest_magnitude(vector, dimension);
-    memset(row, 128, stride);
-    memset(rests, 0x88, stride / 2);
-    *residual = 0;
-    if (largest == 0) return 0;
-    const float scale = largest / 127.0f;
-    double squares = 0, lacking = 0;
-    for (size_t i = 0; i < dimension; i++) {
-        const float value = clamp127(vector[i] / scale);
-        const int32_t code = nearest(value);
-        int32_t rest = nearest((value - (float)code) * 16);
-        // Half a step would round to the neighbouring code when it is quantised again.
-        rest = rest > 7 ? 7 : rest < -7 ? -7 : rest;
-        row[i] = (uint8_t)(code + 128);
-        uint8_t *byte = rests + i / 16 * 8 + i % 8;
-        *byte = i % 16 < 8 ? (uint8_t)((*byte & 0xf0) | (rest + 8)) : (uint8_t)((*byte & 0x0f) | (rest + 8) << 4);
-        const int32_t whole = code * 16 + rest;
-        squares += (double)(whole * whole);
-        lacking += (double)(rest * rest);
-    }
-    *residual = (float)sqrt(lacking / squares);
-    return (float)(16 / sqrt(squares));
-}
-
-void deja_dequantize_row12(const uint8_t *row, const uint8_t *rests, float scale, float *out, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        const int byte = rests[i / 16 * 8 + i % 8], rest = (i % 16 < 8 ? byte & 15 : byte >> 4) - 8;
-        out[i] = (float)(((int32_t)row[i] - 128) * 16 + rest) * (scale / 16);
-    }
-}
-
 float deja_quantize_query(const float *query, size_t dimension, int8_t *out, size_t stride, float *residual) {
     float largest = largest_magnitude(query, dimension);
     memset(out, 0, stride);

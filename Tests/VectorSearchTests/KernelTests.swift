@@ -57,43 +57,6 @@ import Testing
         }
     }
 
-    @Test(arguments: KernelISA.available, strides)
-    func `Float dot products with rows of 12 bits agree with double precision`(isa: KernelISA, stride: Int) {
-        var generator = SeededGenerator(seed: UInt64(stride) + 2)
-        for offset in [0, 5] {
-            let row = Self.bytes(stride + offset, &generator, extremes: offset == 0)
-            let rests = Self.bytes(stride / 2 + offset, &generator, extremes: offset == 0)
-            let query = generator.unitVector(stride)
-            let dot = deja_f32_dot12(
-                isa.rawValue, query, Array(row.dropFirst(offset)), Array(rests.dropFirst(offset)), stride)
-            let expected = (0..<stride).reduce(0.0) { sum, i in
-                let byte = Int(rests[offset + i / 16 * 8 + i % 8])
-                let rest = (i % 16 < 8 ? byte & 15 : byte >> 4) - 8
-                return sum + Double(query[i]) * (Double(row[offset + i]) - 128 + Double(rest) / 16)
-            }
-            #expect(abs(Double(dot) - expected) < 1e-3, "terms of up to 128, so 1e-5 of them")
-        }
-    }
-
-    @Test func `Quantising to 12 bits what such a row stands for gives the same row`() {
-        var generator = SeededGenerator(seed: 4)
-        for dimension in [1, 15, 100, 256] {
-            let stride = (dimension + 15) / 16 * 16
-            var vector = generator.unitVector(dimension)
-            var rows: [[UInt8]] = []
-            for _ in 0..<2 {
-                var row = [UInt8](repeating: 0, count: stride)
-                var rests = [UInt8](repeating: 0, count: stride / 2)
-                var residual: Float = 0
-                let scale = deja_quantize_row12(vector, dimension, &row, &rests, stride, &residual)
-                deja_dequantize_row12(row, rests, scale, &vector, dimension)
-                rows.append(row + rests)
-                #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4 && residual < 0.02)
-            }
-            #expect(rows[0] == rows[1])
-        }
-    }
-
     @Test(arguments: KernelISA.available)
     func `Selection keeps every estimate from the cut on, in order`(isa: KernelISA) {
         var generator = SeededGenerator(seed: 3)

@@ -43,15 +43,11 @@ void deja_i8_dots(
 /// The dot product of a float query and one row: sum over i of query[i] * (row[i] - 128).
 float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t stride);
 
-/// `deja_f32_dot` of a row of 12 bits a component: sum over i of query[i] * (row[i] - 128 + rest[i] / 16), where the rests
-/// lie as `deja_quantize_row12` writes them.
-float deja_f32_dot12(int isa, const float *query, const uint8_t *row, const uint8_t *rests, size_t stride);
-
-/// `deja_f32_dot`, or `deja_f32_dot12` where `rests` is not NULL, for the rows numbered numbers[0], …, numbers[count - 1],
-/// fetched ahead of their use: out[k] = scales[numbers[k]] * (dot product with that row).
+/// `deja_f32_dot` for the rows numbered numbers[0], …, numbers[count - 1], fetched ahead of their use:
+/// out[k] = scales[numbers[k]] * (dot product with that row).
 void deja_f32_dots_at(
-    int isa, const float *query, const uint8_t *rows, const uint8_t *rests, size_t stride, const float *scales,
-    const uint32_t *numbers, size_t count, float *out);
+    int isa, const float *query, const uint8_t *rows, size_t stride, const float *scales, const uint32_t *numbers,
+    size_t count, float *out);
 
 /// Finds the rows whose estimate dots[r] * scales[r] * query_scale is at least `cut`: writes their numbers (base + r)
 /// and estimates in rising order of r, and returns how many.
@@ -67,16 +63,6 @@ void deja_i8_scale(const int32_t *dots, const float *scales, size_t count, float
 /// Quantises `vector` (d floats) to a biased row: the largest component becomes ±127, the padding 128. Returns the scale
 /// that makes the row a unit vector (0 for a vector of zeros, whose row is zero too).
 float deja_quantize_row(const float *vector, size_t dimension, uint8_t *row, size_t stride);
-
-/// `deja_quantize_row`, and what it rounded away in sixteenths of a step, -7 to 7, biased by 8, in `rests`: stride / 2
-/// bytes, of which byte 8b + j holds component 16b + j in its low and component 16b + 8 + j in its high four bits. The
-/// scale makes the finer row a unit vector; `residual` gets the norm of what the 8 bits alone lack of it. Quantising
-/// what a row stands for gives the same row again.
-float deja_quantize_row12(
-    const float *vector, size_t dimension, uint8_t *row, uint8_t *rests, size_t stride, float *residual);
-
-/// The floats that a row of `deja_quantize_row12` stands for, the first n components.
-void deja_dequantize_row12(const uint8_t *row, const uint8_t *rests, float scale, float *out, size_t n);
 
 /// The floats that a row of `deja_quantize_row` stands for: out[i] = (row[i] - 128) * scale for the first n components.
 void deja_dequantize_row(const uint8_t *row, float scale, float *out, size_t n);

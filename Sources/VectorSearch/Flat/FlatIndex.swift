@@ -21,7 +21,7 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
 
     /// An empty index for vectors of `dimension` components.
     public init(dimension: Int, tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {
-        store = RowStore(dimension: dimension, isa: isa, precision: tuning.precision)
+        store = RowStore(dimension: dimension, isa: isa)
         self.tuning = tuning
     }
 
@@ -114,7 +114,7 @@ extension FlatIndex {
         }
         return PreparedQuery.with(batch: queries, dimension: dimension, stride: store.stride) { prepared in
             var tops = prepared.map { _ in TopNeighbors(limit: limit, minimumSimilarity: minimumSimilarity) }
-            let slacks = prepared.map { $0.slack(store, exhaustive: exhaustive) }
+            let slacks = prepared.map { $0.slack(dimension: dimension, exhaustive: exhaustive) }
             ScanScratch.with { scratch in
                 forEachStep(0..<count, rows: ScanScratch.batchRows) { rows in
                     for index in prepared.indices {
@@ -129,7 +129,7 @@ extension FlatIndex {
 
     private func scanRows(_ range: Range<Int>, query: PreparedQuery, exhaustive: Bool, top: inout TopNeighbors) {
         guard !range.isEmpty else { return }
-        let slack = query.slack(store, exhaustive: exhaustive)
+        let slack = query.slack(dimension: dimension, exhaustive: exhaustive)
         ScanScratch.with { scratch in
             forEachStep(range, rows: ScanScratch.rows) { rows in
                 store.scan(rows, query: query, slack: slack, scratch: scratch, top: &top)
@@ -194,8 +194,6 @@ public struct FlatTuning: Sendable, Equatable {
     public var directRows = 16
     /// The least number that is scanned by one-bit codes; they are dropped again below half of it.
     public var bitRows = 8192
-    /// How finely rows are kept.
-    public var precision = RowPrecision.bits8
     /// Rows that are compared after a scan of one-bit codes, for each neighbour wanted up to eight.
     public var survivors = 200
 

@@ -16,7 +16,7 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {
     var store: RowStore
     var lists: PostingLists
     let centroids: Centroids
-    /// How it searches; `usesBits` and `precision` are settled at the start.
+    /// How it searches; `usesBits` is settled at the start.
     public var tuning: IVFTuning
 
     /// An empty index of as many lists as there are centroids (at least one).
@@ -25,7 +25,7 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {
         self.centroids = centroids
         self.tuning = tuning
         lists = PostingLists(count: centroids.count)
-        store = RowStore(dimension: centroids.dimension, isa: isa, precision: tuning.precision, isSparse: true)
+        store = RowStore(dimension: centroids.dimension, isa: isa, isSparse: true)
         if tuning.usesBits { store.keepBits(Rotation.of(dimension: centroids.dimension)) }
     }
 
@@ -102,7 +102,7 @@ extension IVFIndex {
             var top = TopNeighbors(limit: limit, minimumSimilarity: minimumSimilarity)
             if exhaustive {
                 scanRows(
-                    prepared, probing: 0..<nlist, slack: prepared.slack(store, exhaustive: true), &top)
+                    prepared, probing: 0..<nlist, slack: prepared.slack(dimension: dimension, exhaustive: true), &top)
             } else {
                 probe(prepared, &top)
             }
@@ -126,7 +126,7 @@ extension IVFIndex {
         withCentroidSimilarities(query) { similarities in
             var order = NearestLists(similarities, count: nlist, limit: nprobe)
             guard let bits = store.bits else {
-                let slack = query.slack(store, exhaustive: false)
+                let slack = query.slack(dimension: dimension, exhaustive: false)
                 while let list = order.next(within: tuning.effectiveReach * Self.distance(top.floor)) {
                     scanRows(query, probing: list..<list + 1, slack: slack, &top)
                 }

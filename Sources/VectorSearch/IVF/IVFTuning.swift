@@ -10,8 +10,6 @@ public struct IVFTuning: Sendable, Equatable {
     public var reach: Float?
     /// Whether rows have one-bit codes, which a search reads first.
     public var usesBits = true
-    /// How finely rows are kept.
-    public var precision = RowPrecision.bits8
     /// Rows that are compared after a scan of one-bit codes.
     public var survivors = 200
 

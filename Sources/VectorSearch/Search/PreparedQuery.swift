@@ -51,16 +51,13 @@ struct PreparedQuery {
         }
     }
 
-    /// How far the dot product of `bytes` and the 8 bits of a row of `store` may be from that of `floats` and the row.
+    /// How far the dot product of `bytes` and a unit row may be from that of `floats`.
     ///
-    /// For certain: the norm of what rounding took from both (Cauchy–Schwarz). Otherwise five standard deviations of its
-    /// dot product with a unit vector of random direction, norm / √d; rounding errors have no direction that rows could
-    /// share.
-    func slack(_ store: borrowing RowStore, exhaustive: Bool) -> Float {
-        let (mine, theirs) = (residual, store.largestResidual)
+    /// For certain: the residual's norm (Cauchy–Schwarz). Otherwise five standard deviations of its dot product with a
+    /// unit vector of random direction, norm / √d; rounding errors have no direction that rows could share.
+    func slack(dimension: Int, exhaustive: Bool) -> Float {
+        let certain = residual * 1.0001
         let rounding: Float = 1e-5
-        let certain = (mine + theirs * (1 + mine)) * 1.0001
-        let norm = (mine * mine + theirs * theirs).squareRoot()
-        return rounding + (exhaustive ? certain : min(certain, 5 * norm / Float(store.dimension).squareRoot()))
+        return rounding + (exhaustive ? certain : min(certain, 5 * residual / Float(dimension).squareRoot()))
     }
 }

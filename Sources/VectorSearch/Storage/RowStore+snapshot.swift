@@ -6,11 +6,8 @@ extension RowStore {
         bytes.append(UInt64(count))
         bytes.append(UInt64(rowLimit))
         bytes.append(UInt64(codedRows))
-        bytes.append(UInt8(precision == .bits12 ? 12 : 8))
         bytes.append(UInt8(bits == nil ? 0 : 1))
-        bytes.append(largestResidual)
         codes.encode(rowLimit * stride, into: &bytes)
-        if precision == .bits12 { rests.encode(rowLimit * (stride / 2), into: &bytes) }
         scales.encode(rowLimit, into: &bytes)
         slots.encode(rowLimit, into: &bytes)
         bits?.encode(rows: codedRows, into: &bytes)
@@ -25,11 +22,9 @@ extension RowStore {
         let count = try cursor.count(upTo: most)
         let rowLimit = try cursor.count(upTo: most)
         let codedRows = try cursor.count(upTo: rowLimit)
-        guard count <= rowLimit, try cursor.read(UInt8.self) == (precision == .bits12 ? 12 : 8) else { throw .damaged }
+        guard count <= rowLimit else { throw .damaged }
         let hasBits = try cursor.read(UInt8.self) == 1
-        largestResidual = try cursor.read(Float.self)
         try codes.decode(rowLimit * stride, from: &cursor)
-        if precision == .bits12 { try rests.decode(rowLimit * (stride / 2), from: &cursor) }
         try scales.decode(rowLimit, from: &cursor)
         try slots.decode(rowLimit, from: &cursor)
         keepBits(hasBits ? Rotation.of(dimension: dimension) : nil)

@@ -1,20 +1,10 @@
 import CKernels
 import CacheModel
 
-/// How finely an index keeps its vectors.
-public enum RowPrecision: Sendable, Equatable {
-    /// 8 bits a component: as the cache's store keeps them. A similarity is off by some 0.0005.
-    case bits8
-    /// 12 bits a component: half as many bytes again, and similarities off by some 0.00003. For those who ask which of
-    /// several strangers is nearest, where neighbours differ by less than 8 bits can tell.
-    case bits12
-}
-
-/// Vectors as 8-bit rows with a scale and a slot each, and four more bits a component where that is asked for.
+/// Vectors as 8-bit rows with a scale and a slot each.
 ///
-/// Row r is the unit vector `scales[r] * (codes - 128 + rests / 16)`: quantising to 8 bits moves it by about 0.5° at
-/// d = 256, and re-quantising a quantised vector gives the same bytes, so a store rebuilt from `StoredVector`s equals
-/// the one that was lost.
+/// Row r is the unit vector `scales[r] * (codes - 128)`: quantising moves it by about 0.5° at d = 256, and re-quantising
+/// a quantised vector gives the same bytes, so a store rebuilt from `StoredVector`s equals the one that was lost.
 /// Which rows are in use is the owner's business; the store finds rows by slot, moves and scans them.
 struct RowStore: ~Copyable {
     /// d.
@@ -27,11 +17,6 @@ struct RowStore: ~Copyable {
     private(set) var count = 0
 
     var codes = GrowableBuffer<UInt8>()
-    /// The further four bits, `stride / 2` bytes a row; nothing at 8 bits.
-    var rests = GrowableBuffer<UInt8>()
-    let precision: RowPrecision
-    /// The largest norm of what 8 bits lack of a row that was ever written.
-    var largestResidual: Float = 0
     var scales = GrowableBuffer<Float>()
     var slots = GrowableBuffer<UInt32>()
     /// Finds rows by slot; without it all rows lie in 0..<count and are looked through.
@@ -45,19 +30,17 @@ struct RowStore: ~Copyable {
     private static var smallCount: Int { 16 }
 
     /// An empty store. With `isSparse` the rows in use may lie anywhere, else they are 0..<count between calls.
-    init(dimension: Int, isa: KernelISA, precision: RowPrecision = .bits8, isSparse: Bool = false) {
+    init(dimension: Int, isa: KernelISA, isSparse: Bool = false) {
         precondition(dimension > 0 && dimension <= 65_536, "a vector has 1 to 65,536 components")
         self.dimension = dimension
         self.isa = isa
-        self.precision = precision
         self.isSparse = isSparse
         map = isSparse ? SlotMap() : nil
         stride = (dimension + 15) / 16 * 16
     }
 
     var memoryBytes: Int {
-        codes.memoryBytes + rests.memoryBytes + scales.memoryBytes + slots.memoryBytes + (map?.memoryBytes ?? 0)
-            + (bits?.memoryBytes ?? 0)
+        codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + (map?.memoryBytes ?? 0) + (bits?.memoryBytes ?? 0)
     }
 
     func slot(_ row: Int) -> UInt32 { slots[row] }
@@ -74,15 +57,7 @@ struct RowStore: ~Copyable {
         codes.reserve((row + 1) * stride)
         scales.reserve(row + 1)
         slots.reserve(row + 1)
-        switch precision {
-        case .bits8: scales[row] = deja_quantize_row(vector, dimension, codes.base! + row * stride, stride)
-        case .bits12:
-            rests.reserve((row + 1) * (stride / 2))
-            var residual: Float = 0
-            scales[row] = deja_quantize_row12(
-                vector, dimension, codes.base! + row * stride, rests.base! + row * (stride / 2), stride, &residual)
-            largestResidual = max(largestResidual, residual)
-        }
+        scales[row] = deja_quantize_row(vector, dimension, codes.base! + row * stride, stride)
         slots[row] = slot
         map?.insert(row: row, slots: slots.base!)
         count += 1
@@ -100,9 +75,6 @@ struct RowStore: ~Copyable {
         map?.move(row: row, to: target, slots: slots.base!)
         let bytes = codes.base!
         (bytes + target * stride).update(from: bytes + row * stride, count: stride)
-        if let fine = rests.base {
-            (fine + target * (stride / 2)).update(from: fine + row * (stride / 2), count: stride / 2)
-        }
         scales[target] = scales[row]
         slots[target] = slots[row]
     }
@@ -111,7 +83,6 @@ struct RowStore: ~Copyable {
     mutating func trim(rowLimit: Int) {
         if !isSparse, count < Self.smallCount / 2 { map = nil }
         codes.trim(rowLimit * stride)
-        rests.trim(rowLimit * (stride / 2))
         scales.trim(rowLimit)
         slots.trim(rowLimit)
         bits?.trim(rowLimit: rowLimit)
@@ -133,12 +104,7 @@ struct RowStore: ~Copyable {
     /// The vector that `row` stands for, followed by zeros up to `padded` components.
     func withFloats<Result>(row: Int, padded: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: padded) { floats in
-            if let fine = rests.base {
-                deja_dequantize_row12(
-                    codes.base! + row * stride, fine + row * (stride / 2), scales[row], floats.baseAddress!, dimension)
-            } else {
-                deja_dequantize_row(codes.base! + row * stride, scales[row], floats.baseAddress!, dimension)
-            }
+            deja_dequantize_row(codes.base! + row * stride, scales[row], floats.baseAddress!, dimension)
             (floats.baseAddress! + dimension).update(repeating: 0, count: padded - dimension)
             return body(floats)
         }
@@ -167,17 +133,10 @@ struct RowStore: ~Copyable {
 
     // MARK: Searching
 
-    /// The cosine similarity of `query` and `row`: full precision on the query's side, all bits that are kept on the row's.
+    /// The cosine similarity of `query` and `row`: full precision on the query's side, 8 bits a component on the row's.
     @inline(__always)
     func similarity(_ query: PreparedQuery, row: Int) -> Float {
-        let codes = self.codes.base! + row * stride
-        let sum =
-            if let fine = rests.base {
-                deja_f32_dot12(isa.rawValue, query.floats, codes, fine + row * (stride / 2), stride)
-            } else {
-                deja_f32_dot(isa.rawValue, query.floats, codes, stride)
-            }
-        let dot = sum * scales[row]
+        let dot = deja_f32_dot(isa.rawValue, query.floats, codes.base! + row * stride, stride) * scales[row]
         // Not-a-number passes through, and is kept by no list.
         return dot > 1 ? 1 : dot < -1 ? -1 : dot
     }
@@ -186,7 +145,7 @@ struct RowStore: ~Copyable {
     func similarities(
         _ query: PreparedQuery, rows: UnsafePointer<UInt32>, count: Int, out: UnsafeMutablePointer<Float>
     ) {
-        deja_f32_dots_at(isa.rawValue, query.floats, codes.base!, rests.base, stride, scales.base!, rows, count, out)
+        deja_f32_dots_at(isa.rawValue, query.floats, codes.base!, stride, scales.base!, rows, count, out)
         for index in 0..<count { out[index] = out[index] > 1 ? 1 : out[index] < -1 ? -1 : out[index] }
     }
 

@@ -35,17 +35,14 @@ final class IndexBench {
         self.vectors = vectors
         progress("brute force")
         nearest = vectors.nearestSimilarities()
-        for (bits, suffix) in [(RowPrecision.bits8, ""), (.bits12, ", 12-bit rows")] {
-            var tuning = FlatTuning()
-            tuning.precision = bits
-            let scanned = tuning
-            tuning.bitRows = .max
-            progress("building flat int8\(suffix)")
-            add("flat int8\(suffix)", FlatIndex(dimension: vectors.dimension, tuning: tuning))
-            guard vectors.count >= scanned.bitRows else { continue }
-            progress("building flat 1-bit\(suffix)")
-            add("flat 1-bit\(suffix)", FlatIndex(dimension: vectors.dimension, tuning: scanned))
+        var tuning = FlatTuning()
+        if vectors.count >= tuning.bitRows {
+            progress("building flat 1-bit")
+            add("flat 1-bit", FlatIndex(dimension: vectors.dimension, tuning: tuning))
         }
+        tuning.bitRows = .max
+        progress("building flat int8")
+        add("flat int8", FlatIndex(dimension: vectors.dimension, tuning: tuning))
         if vectors.count >= Self.leastInverted { addInverted(progress) }
     }
 

@@ -18,7 +18,7 @@ enum BenchCommand: Command {
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
         .value("rounds", "N", "Rounds of serve and index. Default: 3."),
         .value("entries", "N", "Entries of memory and start. Default: 100000."),
-        .value("data", "FILE", "Prompts for index and start: pairs, clusters or prompts (.tsv, .jsonl, or either with .gz)."),
+        .value("data", "FILE", "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz)."),
         .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
         .value("queries", "N", "Queries of index. Default: 1000."),
         .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
