@@ -70,7 +70,8 @@ let package = Package(
             name: "StoreTests", dependencies: ["CacheModel", "RedisStore", "SQLiteStore", "TestSupport"],
             swiftSettings: strict),
         tests(
-            "CacheEngine", ["MatchJudge", "Platform", "SQLiteStore", "TestSupport", "TextEmbedding", "VectorSearch"]),
+            "CacheEngine",
+            ["MatchJudge", "Platform", "RedisStore", "SQLiteStore", "TestSupport", "TextEmbedding", "VectorSearch"]),
         tests("CacheService", ["TestSupport"]),
         tests("Evaluation", ["TestSupport"]),
         .testTarget(

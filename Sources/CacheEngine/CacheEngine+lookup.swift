@@ -2,9 +2,40 @@ import CacheModel
 
 extension CacheEngine {
     public func lookup(_ request: CacheRequest) -> Step<LookupReply> {
+        if let known = continuedFromMemory(request) { return lookup(known) }
+        return .blocking { [self] in
+            do throws(StoreError) {
+                return lookup(try continuedFromStore(request))
+            } catch {
+                // Without its history nothing may be served.
+                let pass = LookupPass(
+                    request: request, policy: parts.policies.policy(of: request.namespace), clock: parts.clock)
+                return .done(finish(pass.miss(lookupID(pass), .degraded), pass))
+            }
+        }
+    }
+
+    private func lookup(_ continued: Continued) -> Step<LookupReply> {
+        let step = find(continued.request)
+        guard continued.addition != nil else { return step }
+        return step.then { [self] reply in
+            guard reply.status == .hit, let answer = reply.response else { return .done(reply) }
+            return .blocking { [self] in
+                var reply = reply
+                reply.isAppended = append(continued, answer: answer)
+                return .done(reply)
+            }
+        }
+    }
+
+    private func lookupID(_ pass: LookupPass) -> EntryID {
+        EntryID(created: pass.now, scope: Digest256(0, 0, 0, 0), random: parts.random())
+    }
+
+    private func find(_ request: CacheRequest) -> Step<LookupReply> {
         let policy = parts.policies.policy(of: request.namespace)
         var pass = LookupPass(request: request, policy: policy, clock: parts.clock)
-        let lookupID = EntryID(created: pass.now, scope: Digest256(0, 0, 0, 0), random: parts.random())
+        let lookupID = lookupID(pass)
         if let reason = bypassReason(request.controls, policy) {
             return .done(finish(LookupReply(status: .bypass, lookupID: lookupID, reason: reason), pass))
         }
@@ -20,7 +51,11 @@ extension CacheEngine {
             var replies: [LookupReply] = []
             for chunk in requests.chunked(by: 256) {
                 embedTogether(chunk)
-                replies += chunk.map { lookup($0).finish() }
+                for var request in chunk {
+                    // One that waited would hold up the others.
+                    request.waitMilliseconds = 0
+                    replies.append(lookup(request).finish())
+                }
             }
             return .done(replies)
         }
@@ -29,7 +64,7 @@ extension CacheEngine {
     /// Embeds the prompts that will be searched for in one call, for the lookups that follow to find.
     private func embedTogether(_ requests: [CacheRequest]) {
         var missing: [Digest256: String] = [:]
-        for request in requests {
+        for request in requests where request.conversation == nil {
             let policy = parts.policies.policy(of: request.namespace)
             guard bypassReason(request.controls, policy) == nil, policy.match == .semantic else { continue }
             let keys = keyMaker.keys(of: request, policy: policy)
@@ -70,12 +105,12 @@ extension CacheEngine {
         if let record = known {
             pass.lap("exact")
             if let reason = unservable(record, pass) {
-                return .done(finish(pass.miss(lookupID, reason), pass))
+                return missed(pass.miss(lookupID, reason), pass)
             }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
         pass.lap("exact")
-        guard parts.store.isShared else { return semanticTier(pass, lookupID) }
+        guard store.isShared && store.isAnswering else { return semanticTier(pass, lookupID) }
         // Another process may have stored it since the index was built.
         return .blocking { [self, pass] in
             var pass = pass
@@ -83,9 +118,8 @@ extension CacheEngine {
                 try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
             }
             pass.lap("store")
-            guard let entry = found ?? nil else { return semanticTier(pass, lookupID) }
-            let record = adopt(entry)
-            if let reason = unservable(record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+            guard let entry = found ?? nil, let record = adopt(entry) else { return semanticTier(pass, lookupID) }
+            if let reason = unservable(record, pass) { return missed(pass.miss(lookupID, reason), pass) }
             return serve(Match(record: record, type: .exact, similarity: 1, probability: 1), pass, lookupID)
         }
     }
@@ -107,9 +141,9 @@ extension CacheEngine {
 
     private func semanticTier(_ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         if pass.request.controls.mode == .exact || pass.policy.match == .exact {
-            return .done(finish(pass.miss(lookupID, .exactOnly), pass))
+            return missed(pass.miss(lookupID, .exactOnly), pass)
         }
-        guard pass.folded?.isSemantic == true else { return .done(finish(pass.miss(lookupID, .followUp), pass)) }
+        guard pass.folded?.isSemantic == true else { return missed(pass.miss(lookupID, .followUp), pass) }
         if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }
@@ -129,7 +163,7 @@ extension CacheEngine {
         if found.candidates.isEmpty {
             let reason: MissReason =
                 found.count > 0 ? .noCandidate : directory.knows(textName: pass.folded?.textName ?? 0) ? .scope : .empty
-            return .done(finish(pass.miss(lookupID, reason), pass))
+            return missed(pass.miss(lookupID, reason), pass)
         }
         let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
             .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
@@ -138,7 +172,7 @@ extension CacheEngine {
         if let match = decision.match { return serve(match, pass, lookupID) }
         var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
         reply.nearest = decision.nearest
-        return .done(finish(reply, pass))
+        return missed(reply, pass)
     }
 
     /// The prompt's embedding, kept for the store that a miss is followed by.
@@ -155,7 +189,8 @@ extension CacheEngine {
         var pass = pass
         if let body = memory.body(of: match.record.id) {
             pass.lap("fetch")
-            return .done(finish(pass.hit(lookupID, match, body), pass))
+            let reply = pass.hit(lookupID, match, body)
+            return .done(finish(reply, pass))
         }
         return .blocking { [self, pass] in
             var pass = pass
@@ -165,10 +200,11 @@ extension CacheEngine {
                 pass.lap("fetch")
                 guard let entry else { return vanished(match, pass, lookupID) }
                 memory.insert(entry.body, id: record.id)
-                return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+                let reply = pass.hit(lookupID, match, entry.body)
+                return .done(finish(reply, pass))
             } catch {
                 pass.lap("fetch")
-                return .done(finish(pass.miss(lookupID, .degraded), pass))
+                return missed(pass.miss(lookupID, .degraded), pass)
             }
         }
     }
@@ -182,20 +218,30 @@ extension CacheEngine {
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
         var pass = pass
-        guard let entry = replacement ?? nil, entry.header.id != record.id else {
-            return .done(finish(pass.miss(lookupID, .expired), pass))
+        guard let entry = replacement ?? nil, entry.header.id != record.id, let adopted = adopt(entry) else {
+            return missed(pass.miss(lookupID, .expired), pass)
         }
         var match = match
-        match.record = adopt(entry)
-        if let reason = unservable(match.record, pass) { return .done(finish(pass.miss(lookupID, reason), pass)) }
+        match.record = adopted
+        if let reason = unservable(match.record, pass) { return missed(pass.miss(lookupID, reason), pass) }
         return .done(finish(pass.hit(lookupID, match, entry.body), pass))
     }
 
-    /// Takes an entry that the store holds into the directory and the memory tier.
+    /// A miss, unless another caller is about to bring the answer.
+    private func missed(_ reply: LookupReply, _ pass: LookupPass) -> Step<LookupReply> {
+        singleFlight(reply, pass, finish: { [self] in finish($0, $1) }) { [self] in exactTier($0, reply.lookupID) }
+    }
+
+    /// Takes an entry that the store holds into the directory and the memory tier; `nil` when it was invalidated.
     @discardableResult
-    func adopt(_ entry: CacheEntry) -> EntryRecord {
+    func adopt(_ entry: CacheEntry) -> EntryRecord? {
         let record = self.record(of: entry.header)
         directory.insert(record, vector: vector(of: entry.header))
+        // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
+        if isInvalidated(record) {
+            directory.remove([record.id])
+            return nil
+        }
         memory.insert(entry.body, id: record.id)
         return record
     }
@@ -206,8 +252,10 @@ extension CacheEngine {
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }
+        // Another process brought the answer: who waits here can have it from memory now.
+        if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
         if pass.request.explain { reply.explanation = pass.explanation() }
-        counters.count(reply)
+        account(reply, pass)
         return reply
     }
 }

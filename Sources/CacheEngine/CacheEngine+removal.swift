@@ -22,41 +22,77 @@ extension CacheEngine {
     /// The entries go from memory at once, so that nothing that was invalidated is served again, and then from the store.
     /// `removed` counts what the store has removed: fewer than `matched` means that it must be asked again.
     private func invalidateBlocking(_ request: InvalidationRequest) -> InvalidationReply {
-        let records = matchingRecords(request)
+        let now = parts.clock.now()
+        let item = request.dryRun ? nil : invalidations.begin(request, at: now)
+        let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
         if request.dryRun { return InvalidationReply(matched: records.count, removed: 0, sample: sample) }
         directory.remove(records.map(\.id))
-        for record in records { memory.remove(record.id) }
+        memory.remove(records.map(\.id))
         var removed = 0
         for batch in records.map(\.reference).chunked(by: 512) {
             removed += (try? accessStore { (store) throws(StoreError) in try store.remove(batch) }) ?? 0
         }
+        if isComplete, let item { invalidations.settle(item) }
         return InvalidationReply(matched: records.count, removed: removed, sample: sample)
     }
 
-    private func matchingRecords(_ request: InvalidationRequest) -> [EntryRecord] {
-        let now = parts.clock.now()
-        let folded = request.prompt.map(parts.normalizer.fold)
-        func isMeant(_ record: EntryRecord) -> Bool {
-            let textName = folded.map { _ in
-                keyMaker.textName(ofPrompt: request.prompt!, namespace: record.namespace, tenant: record.tenant)
-            }
-            return record.matches(request, textName: textName, now: now)
-        }
-        guard parts.store.isShared else { return directory.records(where: isMeant) }
+    /// The records that meet `request`, and whether all entries there are have been looked at.
+    private func matchingRecords(
+        _ request: InvalidationRequest, now: Timestamp
+    ) -> (records: [EntryRecord], isComplete: Bool) {
+        let here = directory.records { meets(request, $0, now: now) }
+        if let id = request.id, here.contains(where: { $0.id == id }) { return (here, true) }
+        guard store.isShared else { return (here, indexState.withLock { $0 == .built }) }
         // Other processes may have stored entries that this one has not seen.
         var records: [EntryID: EntryRecord] = [:]
-        for record in directory.records(where: isMeant) { records[record.id] = record }
-        try? accessStore { (store) throws(StoreError) in
+        for record in here { records[record.id] = record }
+        let scan: Void? = try? scanRecords { record in
+            if records[record.id] == nil, meets(request, record, now: now) { records[record.id] = record }
+        }
+        return (records.values.sorted { $0.id < $1.id }, scan != nil)
+    }
+
+    private func scanRecords(_ body: (EntryRecord) -> Void) throws(StoreError) {
+        try accessStore { (store) throws(StoreError) in
             try store.scanHeaders(batchSize: 512) { headers in
-                for header in headers where records[header.id] == nil {
-                    let record = self.record(of: header)
-                    if isMeant(record) { records[header.id] = record }
-                }
+                for header in headers { body(record(of: header)) }
                 return true
             }
         }
-        return records.values.sorted { $0.id < $1.id }
+    }
+
+    private func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
+        let textName = request.prompt.map {
+            keyMaker.textName(ofPrompt: $0, namespace: record.namespace, tenant: record.tenant)
+        }
+        return record.matches(request, textName: textName, now: now)
+    }
+
+    /// Whether an entry that the store still holds was invalidated.
+    func isInvalidated(_ record: EntryRecord) -> Bool {
+        !invalidations.isEmpty
+            && invalidations.forbids(created: record.created) { meets($0.request, record, now: $0.moment) }
+    }
+
+    /// Searches the store for what was invalidated while it could not be searched.
+    func settleInvalidations() {
+        let items = invalidations.unsettled
+        guard !items.isEmpty else { return }
+        var doomed: [EntryReference] = []
+        let scan: Void? = try? scanRecords { record in
+            let isDoomed = items.contains {
+                record.created <= $0.moment && meets($0.request, record, now: $0.moment)
+            }
+            if isDoomed { doomed.append(record.reference) }
+        }
+        guard scan != nil else { return }
+        directory.remove(doomed.map(\.id))
+        for batch in doomed.chunked(by: 512) {
+            memory.remove(batch.map(\.id))
+            _ = try? accessStore { (store) throws(StoreError) in try store.remove(batch) }
+        }
+        for item in items { invalidations.settle(item) }
     }
 }
 

@@ -2,21 +2,49 @@ import CacheModel
 
 extension CacheEngine {
     public func store(_ request: StoreRequest) -> Step<StoreReply> {
+        if let known = continuedFromMemory(request.request) { return store(request, known) }
+        return .blocking { [self] in
+            guard let continued = try? continuedFromStore(request.request) else {
+                account(.refused(.degraded), request)
+                return .done(.refused(.degraded))
+            }
+            return store(request, continued)
+        }
+    }
+
+    private func store(_ request: StoreRequest, _ continued: Continued) -> Step<StoreReply> {
+        var whole = request
+        whole.request = continued.request
+        let step = keep(whole)
+        guard continued.addition != nil, AdmissionPolicy.isWhole(request) else { return step }
+        return step.then { [self] reply in
+            .blocking { [self] in
+                _ = append(continued, answer: request.response)
+                return .done(reply)
+            }
+        }
+    }
+
+    private func keep(_ request: StoreRequest) -> Step<StoreReply> {
         switch prepare(request) {
         case .failure(let refusal):
-            counters.count(.refused(refusal.reason))
+            account(.refused(refusal.reason), request)
             return .done(.refused(refusal.reason))
         case .success(let prepared):
             return .blocking { [self] in
                 let reply = write([prepared])[0]
-                counters.count(reply)
+                account(reply, request)
                 return .done(reply)
             }
         }
     }
 
     public func store(batch requests: [StoreRequest]) -> Step<[StoreReply]> {
-        .blocking { [self] in
+        // Turns of one conversation follow each other: each store must see what the one before has appended.
+        if requests.contains(where: { $0.request.conversation != nil }) {
+            return .blocking { [self] in .done(requests.map { store($0).finish() }) }
+        }
+        return .blocking { [self] in
             var replies = [StoreReply?](repeating: nil, count: requests.count)
             var pending: [(index: Int, prepared: PreparedEntry)] = []
             for (index, request) in requests.enumerated() {
@@ -27,7 +55,7 @@ extension CacheEngine {
             }
             for (item, reply) in zip(pending, write(pending.map(\.prepared))) { replies[item.index] = reply }
             let complete = replies.map { $0! }
-            for reply in complete { counters.count(reply) }
+            for (reply, request) in zip(complete, requests) { account(reply, request) }
             return .done(complete)
         }
     }
@@ -37,6 +65,7 @@ extension CacheEngine {
         var entry: CacheEntry
         var record: EntryRecord
         var vector: [Float]?
+        var lease: String?
     }
 
     private struct Refusal: Error { let reason: RefusalReason }
@@ -45,6 +74,7 @@ extension CacheEngine {
         let policy = parts.policies.policy(of: request.request.namespace)
         let keys = keyMaker.keys(of: request.request, policy: policy)
         if let reason = admission.refusal(of: request, keys: keys, policy: policy) {
+            endFlight(of: request.request, keys, lease: request.lease)
             return .failure(Refusal(reason: reason))
         }
         let now = parts.clock.now()
@@ -66,7 +96,7 @@ extension CacheEngine {
         return .success(
             PreparedEntry(
                 entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: folded.textName),
-                vector: stored?.floats.normalized()))
+                vector: stored?.floats.normalized(), lease: request.lease))
     }
 
     /// The prompt's embedding as it is stored; `nil` when there was nothing to embed.
@@ -78,6 +108,10 @@ extension CacheEngine {
 
     /// Writes to the store first, then to the directory: what is served is also kept.
     private func write(_ prepared: [PreparedEntry]) -> [StoreReply] {
+        defer {
+            for item in prepared { endFlight(item.record.leaseKey, lease: item.lease) }
+            releaseLeases()
+        }
         do throws(StoreError) {
             let entries = prepared.map(\.entry)
             try accessStore { (store) throws(StoreError) in

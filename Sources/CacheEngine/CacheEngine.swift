@@ -13,7 +13,11 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
-    let health = StoreHealth()
+    let store: ResilientStore
+    let flights = FlightTable()
+    let invalidations = UnsettledInvalidations()
+    let indexState = Locked(IndexState.empty)
+    let book: ConversationBook?
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -21,6 +25,14 @@ public final class CacheEngine: CacheServing {
     public struct Parts: Sendable {
         /// Where entries are kept.
         public var store: any EntryStore
+        /// Where processes agree on leases; `nil` when there is only this one.
+        public var leases: (any LeaseStore)?
+        /// Where conversations are kept; `nil` for nowhere.
+        public var conversations: (any ConversationStore)?
+        /// Who is told of every answer; `nil` for nobody.
+        public var accounting: (any AccountingSink)?
+        /// The ledger, to count in and to report from; `nil` for none.
+        public var ledger: Ledger?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.
@@ -49,7 +61,7 @@ public final class CacheEngine: CacheServing {
             store: any EntryStore, embedder: any Embedder, indexes: any VectorIndexFactory, judge: any MatchJudging,
             normalizer: any TextNormalizer, hasher: any ContentHasher, pricing: any Pricing,
             clock: any WallClock = SystemClock(),
-            random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) },
+            random: @escaping @Sendable () -> UInt64 = RandomWords().next,
             policies: PolicyTable = PolicyTable(), limits: Limits = Limits()
         ) {
             self.store = store
@@ -77,6 +89,10 @@ public final class CacheEngine: CacheServing {
         /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
         /// connections.
         public var inlineSearchVectors = 20_000
+        /// Entries that may wait for a store that does not answer.
+        public var pendingWrites = 10_000
+        /// Bytes of them.
+        public var pendingWriteBytes = 64 << 20
 
         /// The defaults.
         public init() {}
@@ -84,10 +100,19 @@ public final class CacheEngine: CacheServing {
 
     /// An engine over an empty directory; `rebuild` fills it from the store.
     public init(_ parts: Parts) {
+        var parts = parts
+        store = ResilientStore(
+            parts.store, breaker: CircuitBreaker(clock: parts.clock, random: parts.random),
+            pending: PendingWrites(
+                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes))
+        parts.store = store
         self.parts = parts
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
+        book = parts.conversations.map { [store] conversations in
+            ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
+        }
     }
 
     public func statistics() -> EngineStatistics {
@@ -98,23 +123,26 @@ public final class CacheEngine: CacheServing {
         statistics.indexBytes = counts.bytes
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
-        statistics.storeLocation = parts.store.location
+        statistics.storeLocation = store.location
+        statistics.storeErrors = store.failures.count
+        statistics.breaker = store.phase
+        let waiting = store.pending.counts
+        statistics.pendingWrites = waiting.operations
+        statistics.pendingWriteBytes = waiting.bytes
+        statistics.lostWrites = waiting.lost
         return statistics
     }
 
-    public func readiness() -> Readiness { health.readiness }
+    public func readiness() -> Readiness {
+        let (phase, detail) = (store.phase, store.failures.detail)
+        return Readiness(
+            isIndexBuilt: indexState.withLock { $0 == .built }, isStoreReachable: phase == .closed && detail == nil,
+            breaker: phase, detail: detail)
+    }
 
-    /// Runs a store operation and keeps book of the store's health.
+    /// Runs a store operation behind the breaker.
     func accessStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
-        do throws(StoreError) {
-            let result = try operation(parts.store)
-            health.succeeded()
-            return result
-        } catch {
-            counters.countStoreError()
-            health.failed(error)
-            throw error
-        }
+        try operation(store)
     }
 }
 

@@ -1,35 +1,5 @@
 import CacheModel
 
-/// Work that may have to block before it has its reply.
-///
-/// The event loop runs the first step itself; only when memory cannot answer does it hand `blocking` to a worker
-/// thread, so that a slow store never delays another connection and a hit in memory never changes threads.
-public enum Step<Reply: Sendable>: Sendable {
-    /// The reply is there.
-    case done(Reply)
-    /// The reply needs a worker: run this on a thread that may block.
-    case blocking(@Sendable () -> Step<Reply>)
-
-    /// Runs to the end on the calling thread.
-    public func finish() -> Reply {
-        var step = self
-        while true {
-            switch step {
-            case .done(let reply): return reply
-            case .blocking(let work): step = work()
-            }
-        }
-    }
-
-    /// The step whose reply is `transform` of this one's.
-    public func map<Other: Sendable>(_ transform: @escaping @Sendable (Reply) -> Other) -> Step<Other> {
-        switch self {
-        case .done(let reply): .done(transform(reply))
-        case .blocking(let work): .blocking { work().map(transform) }
-        }
-    }
-}
-
 /// What the service asks of the cache.
 public protocol CacheServing: Sendable {
     /// Asks for an answer.
@@ -46,10 +16,21 @@ public protocol CacheServing: Sendable {
     func delete(_ id: EntryID) -> Step<Bool>
     /// Removes (or counts) the entries that meet the conditions.
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>
+    /// Gives a lease back without an answer; returns whether it was held.
+    func release(lease token: String) -> Step<Bool>
     /// Counters since the start.
     func statistics() -> EngineStatistics
     /// Whether the index is built and the store answers.
     func readiness() -> Readiness
+    /// The conversations, where they are kept.
+    var conversations: (any ConversationServing)? { get }
+    /// Reports on the ledger, where one is kept.
+    var reports: (any ReportServing)? { get }
+}
+
+extension CacheServing {
+    public var conversations: (any ConversationServing)? { nil }
+    public var reports: (any ReportServing)? { nil }
 }
 
 /// Counters of an engine since its start.
@@ -74,6 +55,8 @@ public struct EngineStatistics: Sendable {
     public var avoidedCost = NanoDollars(0)
     /// Hits whose model has no known price.
     public var unpricedHits = 0
+    /// How long lookups took, by outcome: `exact`, `semantic`, `miss`, `bypass`.
+    public var latencies: [String: LatencyHistogram] = [:]
     /// Live entries that the index knows.
     public var entries = 0
     /// Scopes with at least one entry.
@@ -88,6 +71,14 @@ public struct EngineStatistics: Sendable {
     public var storeLocation = ""
     /// Store operations that failed.
     public var storeErrors = 0
+    /// What the breaker before the store does with calls.
+    public var breaker = BreakerState.closed
+    /// Writes that wait for the store to come back.
+    public var pendingWrites = 0
+    /// Bytes of the entries among them.
+    public var pendingWriteBytes = 0
+    /// Entries that found no room to wait, or that the store refused for good.
+    public var lostWrites = 0
 
     /// Nothing counted yet.
     public init() {}
@@ -98,19 +89,34 @@ public struct EngineStatistics: Sendable {
     public var hitRate: Double { lookups == 0 ? 0 : Double(hits) / Double(lookups) }
 }
 
+/// What a circuit breaker does with calls. The raw values are the wire's.
+public enum BreakerState: String, Sendable, CaseIterable {
+    /// They pass.
+    case closed
+    /// A probe is under way; calls are refused.
+    case halfOpen = "half_open"
+    /// They are refused.
+    case open
+}
+
 /// Whether the cache can serve.
 public struct Readiness: Sendable, Equatable {
     /// Whether the index has been rebuilt from the store.
     public var isIndexBuilt: Bool
     /// Whether the store answered its last call.
     public var isStoreReachable: Bool
+    /// What the breaker before the store does with calls.
+    public var breaker: BreakerState
     /// What is wrong, in words.
     public var detail: String?
 
     /// A state.
-    public init(isIndexBuilt: Bool, isStoreReachable: Bool, detail: String? = nil) {
+    public init(
+        isIndexBuilt: Bool, isStoreReachable: Bool, breaker: BreakerState = .closed, detail: String? = nil
+    ) {
         self.isIndexBuilt = isIndexBuilt
         self.isStoreReachable = isStoreReachable
+        self.breaker = breaker
         self.detail = detail
     }
 }

@@ -10,12 +10,12 @@ public final class RedisStore: EntryStore {
     public let location: String
     public var isShared: Bool { true }
 
-    private let configuration: RedisConfiguration
-    private let clock: any WallClock
-    private let errors: RedisErrors
-    private let keys: RedisKeys
+    let configuration: RedisConfiguration
+    let clock: any WallClock
+    let errors: RedisErrors
+    let keys: RedisKeys
     private let coding: RedisEntryCoding
-    private let pool: RedisPool
+    let pool: RedisPool
     private let report: @Sendable (StoreError) -> Void
     /// What Redis calls each script, once it has been told.
     private let scriptNames = Locked<[RedisScript: String]>([:])
@@ -219,7 +219,19 @@ public final class RedisStore: EntryStore {
         return headers
     }
 
-    private func checked(_ reply: RESPReply, key: String? = nil) throws(StoreError) -> RESPReply {
+    /// Sends commands that do the same when they are done twice; an error reply is thrown.
+    func exchange(_ commands: [RESPCommand]) throws(StoreError) -> [RESPReply] {
+        let replies = try pool.exchange(commands, mayRepeat: true)
+        for reply in replies { _ = try checked(reply) }
+        return replies
+    }
+
+    /// `deja:{ns/S}:l:DIGEST`: who holds a lease.
+    func leaseName(_ key: LeaseKey) -> String {
+        "\(keys.base(namespace: key.namespace, scope: key.scope))l:\(keys.exactName(key.text, scope: key.scope))"
+    }
+
+    func checked(_ reply: RESPReply, key: String? = nil) throws(StoreError) -> RESPReply {
         guard case .error(let text) = reply else { return reply }
         let error = errors.error(reply: text)
         if let key, error.code == .corrupt { throw errors.corrupt(key: key, "another kind of value") }
@@ -229,7 +241,7 @@ public final class RedisStore: EntryStore {
     // MARK: Scripts
 
     /// Runs `script` once for each of `calls`, pipelined; the replies come in their order.
-    private func run(_ script: RedisScript, _ calls: some Sequence<ScriptArguments>, mayRepeat: Bool)
+    func run(_ script: RedisScript, _ calls: some Sequence<ScriptArguments>, mayRepeat: Bool)
         throws(StoreError) -> [RESPReply]
     {
         var replies: [RESPReply] = []
@@ -271,7 +283,7 @@ public final class RedisStore: EntryStore {
 }
 
 /// The keys and values of one call of a script.
-private struct ScriptArguments {
+struct ScriptArguments {
     var keys: [String] = []
     var values = RESPCommand()
 

@@ -42,7 +42,63 @@ enum SQLiteSchema {
         CREATE UNIQUE INDEX entry_exact ON entry (scope, exact_key, namespace);
         CREATE INDEX entry_expires ON entry (expires) WHERE expires IS NOT NULL;
         CREATE TABLE health (only INTEGER PRIMARY KEY CHECK (only = 1), checked INTEGER NOT NULL) STRICT;
+        """,
         """
+        CREATE TABLE conversation (
+            row INTEGER PRIMARY KEY,
+            namespace TEXT NOT NULL,
+            tenant TEXT,
+            name TEXT NOT NULL,
+            user TEXT,
+            sequence INTEGER NOT NULL,
+            messages INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            expires INTEGER
+        ) STRICT;
+        CREATE INDEX conversation_name ON conversation (name, namespace);
+        CREATE INDEX conversation_user ON conversation (user, namespace, updated);
+        CREATE INDEX conversation_expires ON conversation (expires) WHERE expires IS NOT NULL;
+        CREATE TABLE turn (
+            conversation INTEGER NOT NULL REFERENCES conversation (row) ON DELETE CASCADE,
+            sequence INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            is_system INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            tokens INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY (conversation, sequence)
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        CREATE TABLE ledger_key (
+            id INTEGER PRIMARY KEY,
+            namespace TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            model TEXT NOT NULL,
+            user TEXT NOT NULL,
+            tags TEXT NOT NULL,
+            UNIQUE (namespace, model, user, provider, tags)
+        ) STRICT;
+        CREATE TABLE ledger (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            \((0..<28).map { "c\($0) INTEGER NOT NULL" }.joined(separator: ", ")),
+            PRIMARY KEY (span, start, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger_reason (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (span, start, key, reason)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE ledger_batch (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """,
     ]
 
     /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.

@@ -14,7 +14,7 @@ public final class SQLiteStore: EntryStore {
     private let path: String
     private let options: SQLiteOptions
     let clock: any WallClock
-    private let errors: SQLiteErrors
+    let errors: SQLiteErrors
     let coding: SQLiteEntryCoding
     let report: @Sendable (StoreError) -> Void
     private let writers = CheckoutPool<SQLiteConnection>(capacity: 1)
@@ -229,7 +229,7 @@ public final class SQLiteStore: EntryStore {
             }, body)
     }
 
-    private func withWriter<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
+    func withWriter<Result>(_ body: (SQLiteConnection) throws(StoreError) -> Result) throws(StoreError)
         -> Result
     { try with(writers, isReadOnly: false, body) }
 

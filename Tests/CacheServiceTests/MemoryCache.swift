@@ -7,6 +7,7 @@ final class MemoryCache: CacheServing {
         var entries: [String: CacheEntry] = [:]
         var order: [EntryID: String] = [:]
         var next: UInt64 = 0
+        var waiters: [String: [@Sendable () -> Void]] = [:]
         var statistics = EngineStatistics()
         var lastLookup: CacheRequest?
         var lastStore: StoreRequest?
@@ -50,7 +51,34 @@ final class MemoryCache: CacheServing {
 
     private static func key(_ request: CacheRequest) -> String { "\(request.namespace)\u{0}\(text(request))" }
 
-    func lookup(_ request: CacheRequest) -> Step<LookupReply> { step { self.find(request) } }
+    func lookup(_ request: CacheRequest) -> Step<LookupReply> {
+        if request.waitMilliseconds > 0 { return lookupOnce(request, isFirst: true) }
+        return step { self.find(request) }
+    }
+
+    /// One caller asks the model, the others wait for its answer.
+    private func lookupOnce(_ request: CacheRequest, isFirst: Bool) -> Step<LookupReply> {
+        var reply = find(request)
+        guard reply.status == .miss, isFirst else { return .done(reply) }
+        let key = Self.key(request)
+        let leads = state.withLock { state in
+            if state.waiters[key] != nil { return false }
+            state.waiters[key] = []
+            return true
+        }
+        if leads {
+            reply.lease = Lease(token: "held", milliseconds: 30_000)
+            return .done(reply)
+        }
+        let wait = Waiting<LookupReply>(
+            nanoseconds: UInt64(request.waitMilliseconds) * 1_000_000,
+            subscribe: { wake in self.state.withLock { $0.waiters[key]?.append(wake) } },
+            resume: { self.lookupOnce(request, isFirst: false) })
+        return isBlocking ? .blocking { .waiting(wait) } : .waiting(wait)
+    }
+
+    /// How many wait.
+    var waiting: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
     func lookup(batch requests: [CacheRequest]) -> Step<[LookupReply]> { step { requests.map(self.find) } }
 
@@ -101,7 +129,15 @@ final class MemoryCache: CacheServing {
         return explanation
     }
 
-    func store(_ request: StoreRequest) -> Step<StoreReply> { step { self.keep(request) } }
+    func store(_ request: StoreRequest) -> Step<StoreReply> {
+        step {
+            defer {
+                let wakes = self.state.withLock { $0.waiters.removeValue(forKey: Self.key(request.request)) }
+                for wake in wakes ?? [] { wake() }
+            }
+            return self.keep(request)
+        }
+    }
 
     func store(batch requests: [StoreRequest]) -> Step<[StoreReply]> { step { requests.map(self.keep) } }
 
@@ -157,6 +193,8 @@ final class MemoryCache: CacheServing {
             }
         }
     }
+
+    func release(lease token: String) -> Step<Bool> { .done(token == "held") }
 
     func statistics() -> EngineStatistics { state.withLock { $0.statistics } }
     func readiness() -> Readiness { state.withLock { $0.readiness } }

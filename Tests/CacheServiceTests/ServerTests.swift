@@ -110,7 +110,9 @@ final class ServerTests: XCTestCase {
             return try peer.response()
         }
         XCTAssertEqual(try get("/healthz").status, 200)
-        XCTAssertEqual(try get("/readyz").body, #"{"status":"ready","index_built":true,"store_reachable":true}"#)
+        XCTAssertEqual(
+            try get("/readyz").body, #"{"status":"ready","index_built":true,"store_reachable":true,"breaker":"closed"}"#
+        )
         running.cache.setReadiness(Readiness(isIndexBuilt: false, isStoreReachable: true))
         XCTAssertEqual(try get("/readyz").status, 503)
         running.cache.setReadiness(Readiness(isIndexBuilt: true, isStoreReachable: false, detail: "no store"))

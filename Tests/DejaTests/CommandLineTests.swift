@@ -5,8 +5,8 @@ import Testing
 /// What the command line says and how it ends.
 struct CommandLineTests {
     static let commands = [
-        "serve", "lookup", "store", "delete", "invalidate", "stats", "demo", "train", "bench", "config", "doctor",
-        "completions", "version",
+        "serve", "lookup", "store", "delete", "invalidate", "stats", "demo", "train", "eval", "ab", "replay", "exam",
+        "bench", "config", "doctor", "completions", "version",
     ]
 
     @Test(arguments: commands)
@@ -113,6 +113,14 @@ struct CommandLineTests {
     @Test func unknownEnvironmentSettingsAreNamed() throws {
         let result = try DejaProcess.run(["config"], environment: ["DEJA_MEMROY": "1GiB"])
         #expect(result.errors.contains("unknown setting DEJA_MEMROY in the environment; did you mean DEJA_MEMORY?"))
+    }
+
+    @Test func theReadmeShowsEverySettingAsItIs() throws {
+        let table = try DejaProcess.run(["config", "--markdown"]).output
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        #expect(readme.contains(table), "paste the output of 'deja config --markdown' into the README")
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])

@@ -70,19 +70,28 @@ final class RunningServer {
     private let log = Pipe()
 
     /// Starts and waits until it listens.
-    init(_ arguments: [String] = [], store: String? = nil, folder: TemporaryFolder? = nil) throws {
+    init(
+        _ arguments: [String] = [], store: String? = nil, folder: TemporaryFolder? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         self.folder = try folder ?? TemporaryFolder()
         socket = self.folder.file("deja.sock")
         process.executableURL = URL(fileURLWithPath: DejaProcess.program)
         process.arguments =
             ["serve", "--socket", socket, "--store", store ?? "sqlite:\(self.folder.file("deja.db"))"] + arguments
-        process.environment = DejaProcess.clean([:])
+        process.environment = DejaProcess.clean(environment)
         process.standardError = log
         try process.run()
         try waitFor("index.built")
     }
 
     deinit { stop() }
+
+    /// Ends it at once, in the middle of whatever it does (SIGKILL).
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
 
     /// Ends it as systemd would; returns its exit status.
     @discardableResult

@@ -43,6 +43,32 @@ struct ServeTests {
         #expect(try server.deja(["stats"]).output.contains("lookups"))
     }
 
+    @Test func aChatGatewayLeavesItsHistoryHere() throws {
+        let server = try RunningServer()
+        func call(_ method: String, _ path: String, _ body: String? = nil) throws -> String {
+            var words = ["-s", "--unix-socket", server.socket, "-X", method]
+            if let body { words += ["-d", body] }
+            return try DejaProcess.run(words + ["http://deja/v1/\(path)"], program: "/usr/bin/curl").output
+        }
+        let first = #""prompt":"\#(Self.question)","conversation":"c-42","append":true"#
+        #expect(try call("POST", "lookup", "{\(first)}").contains(#""status":"miss""#))
+        #expect(try call("POST", "store", #"{\#(first),"user":"u-1","response":"\#(Self.answer)"}"#).contains("stored"))
+        let other = try call("POST", "lookup", #"{"prompt":"\#(Self.question)","conversation":"c-43","append":true}"#)
+        #expect(other.contains(#""status":"hit""#) && other.contains(#""appended":true"#))
+        let added = try call("POST", "conversations/c-42/messages", #"{"role":"user","content":"And then?"}"#)
+        #expect(added.contains(#""content":"And then?""#))
+        let shown = try call("GET", "conversations/c-42")
+        #expect(shown.contains(#"{"role":"user","content":"\#(Self.question)""#), "\(shown)")
+        #expect(shown.contains(#"{"role":"assistant","content":"\#(Self.answer)""#))
+        #expect(try call("GET", "conversations?user=u-1").contains(#"{"id":"c-42","messages":3"#))
+        #expect(
+            try call("POST", "conversations/c-42/trim?keep=1").contains(#""messages":[{"role":"user","content":"And"#))
+        #expect(try call("GET", "conversations/c-42?tenant=acme").contains("urn:deja:problem:not-found"))
+        #expect(try call("GET", "conversations/c-42?tennant=acme").contains(#""field":"tennant""#))
+        #expect(try call("DELETE", "conversations/c-42") == #"{"deleted":true}"#)
+        #expect(try call("POST", "lookup", #"{"prompt":"x","append":true}"#).contains(#""field":"conversation""#))
+    }
+
     @Test func entriesSurviveARestart() throws {
         let folder = try TemporaryFolder()
         let first = try RunningServer(folder: folder)
@@ -84,6 +110,18 @@ struct ServeTests {
             return try #require(reply.firstMatch(of: /"exact_key":"([0-9a-f]{64})"/)).1.description
         }
         #expect(keys[0] == keys[1])
+    }
+
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func serversThatShareARedisShareTheirAnswers() throws {
+        let redis = try PrivateRedis()
+        let store = "unix://\(redis.socketPath)"
+        let (one, two) = (try RunningServer(store: store), try RunningServer(store: store))
+        _ = try one.deja(["store", Self.question, Self.answer])
+        #expect(try two.deja(["lookup", Self.question]).status == 0)
+        #expect(try two.deja(["invalidate", "--all"]).output == "removed 1 of 1\n")
+        let third = try RunningServer(store: store)
+        #expect(try third.deja(["lookup", Self.question]).status == 1)
     }
 
     @Test func storesThatCannotBeUsedAreNamedAtStart() throws {

@@ -114,7 +114,7 @@ import Testing
         try patch(at: 60, bytes: [0, 0, 0, 9])
         let error = storeError { () throws(StoreError) in _ = try SQLiteStore(.file(path)) }
         #expect(error?.code == .newerVersion)
-        let reason = "was written by a newer Deja (format 9; this one knows up to 1)"
+        let reason = "was written by a newer Deja (format 9; this one knows up to 3)"
         #expect(error?.message == "sqlite:\(path) \(reason); upgrade Deja or name another path")
     }
 

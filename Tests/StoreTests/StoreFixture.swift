@@ -21,8 +21,12 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 }
 
 /// A fresh, empty store with what it stands on.
-struct StoreFixture {
+struct StoreFixture: Sendable {
     let store: any EntryStore
+    /// The same store, as the keeper of conversations.
+    let conversations: any ConversationStore
+    /// The same store, as the keeper of the ledger.
+    let ledger: any LedgerStore
     /// Starts at the real time, because Redis expires by its own clock.
     let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
     private let folder: TemporaryFolder?
@@ -34,15 +38,18 @@ struct StoreFixture {
             let folder = try TemporaryFolder()
             self.folder = folder
             redis = nil
-            store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
+            let store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
+            (self.store, conversations, ledger) = (store, store, store)
         case .sqliteMemory:
             (folder, redis) = (nil, nil)
-            store = try SQLiteStore(.memory, clock: clock)
+            let store = try SQLiteStore(.memory, clock: clock)
+            (self.store, conversations, ledger) = (store, store, store)
         case .redis:
             let redis = try PrivateRedis()
             self.redis = redis
             folder = nil
-            store = RedisStore(.test(redis), clock: clock)
+            let store = RedisStore(.test(redis), clock: clock)
+            (self.store, conversations, ledger) = (store, store, store)
         }
     }
 

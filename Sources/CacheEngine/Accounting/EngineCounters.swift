@@ -8,9 +8,11 @@ final class EngineCounters: Sendable {
     var snapshot: EngineStatistics { state.withLock { $0 } }
 
     /// Counts a lookup by what was returned.
-    func count(_ reply: LookupReply) {
+    func count(_ reply: LookupReply, nanoseconds: UInt64) {
+        let outcome = reply.hitType?.rawValue ?? reply.status.rawValue
         state.withLock { counts in
             counts.lookups += 1
+            counts.latencies[outcome, default: LatencyHistogram()].add(nanoseconds: nanoseconds)
             switch reply.status {
             case .bypass: counts.bypasses += 1
             case .miss: counts.misses[reply.reason ?? .noCandidate, default: 0] += 1
@@ -39,7 +41,4 @@ final class EngineCounters: Sendable {
             }
         }
     }
-
-    /// Counts a store operation that failed.
-    func countStoreError() { state.withLock { $0.storeErrors += 1 } }
 }

@@ -8,8 +8,8 @@ public protocol Pricing: Sendable {
 
 /// A table of list prices.
 ///
-/// A model is looked for by its exact name, then by its name without the provider's prefix, then by its family
-/// (`ModelName.family`).
+/// A model is looked for by its exact name, then by its name without the provider's prefix, then by its aliases, then by
+/// its family (`ModelName.family`).
 public struct PriceTable: Pricing {
     /// Nano-dollars per token are dollars per million tokens times this.
     private static let nanoPerTokenOfDollarsPerMillion = 1000.0
@@ -35,6 +35,9 @@ public struct PriceTable: Pricing {
     public let provenance: String
     private var exact: [String: Price] = [:]
     private var families: [String: Price] = [:]
+    private var aliases: [String: Price] = [:]
+    /// When the prices were read, as the table says it: `2026-11`, `2026-11-21`; empty when it does not.
+    public private(set) var asOf = ""
 
     /// A table from prices by model name.
     public init(_ prices: [String: Price], provenance: String = "") {
@@ -49,7 +52,7 @@ public struct PriceTable: Pricing {
     }
 
     /// A table from its JSON: `{"format":1,"as_of":…,"source":…,"unit":"usd_per_million_tokens",
-    /// "models":{NAME:{"prompt":n,"cached_prompt":n,"completion":n}}}`.
+    /// "models":{NAME:{"prompt":n,"cached_prompt":n,"completion":n}},"aliases"?:{NAME:NAME}}`.
     ///
     /// - Throws: `PriceTableError` that names the model and the field.
     public init(json: JSONValue) throws(PriceTableError) {
@@ -63,6 +66,13 @@ public struct PriceTable: Pricing {
         var prices: [String: Price] = [:]
         for model in models { prices[model.name] = try Self.price(model) }
         self.init(prices, provenance: "\(json["source"]?.string ?? "?"), as of \(json["as_of"]?.string ?? "?")")
+        asOf = json["as_of"]?.string ?? ""
+        for alias in json["aliases"]?.members ?? [] {
+            guard let price = alias.value.string.flatMap({ exact[$0.lowercased()] }) else {
+                throw PriceTableError("aliases.\(alias.name) must name one of the models")
+            }
+            aliases[alias.name.lowercased()] = price
+        }
     }
 
     private static func price(_ model: JSONMember) throws(PriceTableError) -> Price {
@@ -92,7 +102,7 @@ public struct PriceTable: Pricing {
         if let price = exact[name] { return price }
         if let provider, let price = exact["\(provider.lowercased())/\(name)"] { return price }
         if let bare = name.split(separator: "/").last, let price = exact[String(bare)] { return price }
-        return families[ModelName.family(name)]
+        return aliases[name] ?? families[ModelName.family(name)]
     }
 
     public func cost(of usage: TokenUsage, model: String, provider: String?) -> NanoDollars? {

@@ -7,6 +7,12 @@ struct AdmissionPolicy: Sendable {
         "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call",
     ]
 
+    /// Whether the model's answer is one at all, to be kept or not: no error, and not cut short.
+    static func isWhole(_ request: StoreRequest) -> Bool {
+        if let status = request.statusCode, !(200..<300).contains(status) { return false }
+        return request.complete != false
+    }
+
     /// The reason to refuse `request`, or `nil` when it may be kept.
     func refusal(of request: StoreRequest, keys: CacheKeys, policy: NamespacePolicy) -> RefusalReason? {
         let controls = request.request.controls

@@ -7,6 +7,7 @@ extension CacheEngine {
     /// `loadSnapshot` only the names are read of the entries that the snapshot held, and those go that the store has not.
     /// - Throws: `StoreError`; what was read until then stays.
     public func rebuild(progress: (Int) -> Void = { _ in }) throws(StoreError) {
+        indexState.withLock { $0 = .building }
         var count = 0
         var unconfirmed = directory.unconfirmed
         func isNew(_ id: EntryID) -> Bool {
@@ -17,24 +18,43 @@ extension CacheEngine {
         func take(_ headers: [EntryHeader]) -> Bool {
             for header in headers where !isExpired(header) {
                 // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                if directory.record(header.id) == nil {
-                    directory.insert(record(of: header), vector: vector(of: header))
-                }
+                if directory.record(header.id) == nil { index(header) }
             }
             count += headers.count
             progress(count)
             return true
         }
-        try accessStore { (store) throws(StoreError) in
-            if unconfirmed.isEmpty {
-                try store.scanHeaders(batchSize: 1000, take)
-            } else {
-                try store.scanHeaders(batchSize: 1000, where: isNew, take)
+        do throws(StoreError) {
+            try accessStore { (store) throws(StoreError) in
+                if unconfirmed.isEmpty {
+                    try store.scanHeaders(batchSize: 1000, take)
+                } else {
+                    try store.scanHeaders(batchSize: 1000, where: isNew, take)
+                }
             }
+        } catch {
+            indexState.withLock { $0 = .incomplete }
+            throw error
         }
         directory.remove(unconfirmed.rest)
         directory.settleSnapshot()
-        health.indexBuilt()
+        indexState.withLock { $0 = .built }
+    }
+
+    private func index(_ header: EntryHeader) {
+        let record = self.record(of: header)
+        directory.insert(record, vector: vector(of: header))
+        if isInvalidated(record) { directory.remove([record.id]) }
+    }
+
+    /// Brings a store that was away up to date: probes it, writes what waits for it, reads what a rebuild could not, and
+    /// carries out invalidations that could not search it. Called several times a second by the service; blocks for as
+    /// long as the store takes, and costs nothing while all is well.
+    public func tendStore() {
+        releaseLeases()
+        guard store.tend() else { return }
+        settleInvalidations()
+        if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
     }
 
     /// Removes what has expired from memory and the store; returns how many. Called now and then by the service.
@@ -52,6 +72,7 @@ extension CacheEngine {
         directory.remove(expired)
         for id in expired { memory.remove(id) }
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
+        book?.removeExpired()
         return expired.count
     }
 

@@ -5,7 +5,9 @@ struct LookupPass: Sendable {
     let request: CacheRequest
     let policy: NamespacePolicy
     /// When the lookup began: one moment for every check of it.
-    let now: Timestamp
+    private(set) var now: Timestamp
+    /// Until when the caller waits for another's answer, nanoseconds of the monotonic clock.
+    let waitUntil: UInt64
     var keys: CacheKeys
     /// There once the text as given was not known.
     var folded: FoldedKeys?
@@ -13,21 +15,42 @@ struct LookupPass: Sendable {
     var decision: MatchDecision.Outcome?
     /// Who ran the model of the entry served.
     var provider: String?
+    /// The tags of the entry served.
+    var tags: [String] = []
+    /// Whether the tokens of the entry served were estimated.
+    var isUsageEstimated = false
+
+    /// The flight that this lookup has waited for.
+    var flight: LeaseKey?
 
     private let clock: any WallClock
     private var stages: [(name: String, nanoseconds: UInt64)] = []
-    private var lapStart: UInt64 = 0
+    private var lapStart: UInt64
+    private let start: UInt64
 
     init(request: CacheRequest, policy: NamespacePolicy, clock: any WallClock) {
         self.request = request
         self.policy = policy
         self.clock = clock
         now = clock.now()
+        waitUntil =
+            request.waitMilliseconds > 0
+            ? clock.monotonicNanoseconds() &+ UInt64(request.waitMilliseconds) * 1_000_000 : 0
         let none = Digest256(0, 0, 0, 0)
         keys = CacheKeys(
             scope: none, exact: none, prompt: "", endsWithUserText: false, isEmpty: true)
-        if request.explain { lapStart = clock.monotonicNanoseconds() }
+        start = clock.monotonicNanoseconds()
+        lapStart = start
     }
+
+    /// After a wait the moment is another one.
+    mutating func refresh() {
+        now = clock.now()
+        lap("wait")
+    }
+
+    /// Nanoseconds since the lookup began.
+    var elapsedNanoseconds: UInt64 { clock.monotonicNanoseconds() &- start }
 
     /// Ends a stage; timed for `explain` only, so that other lookups do not pay for the clock.
     mutating func lap(_ stage: String) {
@@ -46,6 +69,8 @@ struct LookupPass: Sendable {
     mutating func hit(_ lookupID: EntryID, _ match: Match, _ body: EntryBody) -> LookupReply {
         let record = match.record
         provider = record.provider
+        tags = record.tags
+        isUsageEstimated = body.isUsageEstimated
         var reply = LookupReply(status: .hit, lookupID: lookupID)
         reply.hitType = match.type
         reply.entryID = record.id

@@ -19,7 +19,11 @@ struct PromptReading: Equatable {
     var endsWithUserText: Bool
 
     /// Whether there is nothing that could tell this request from any other.
-    var isEmpty: Bool { prompt.allSatisfy(\.isWhitespace) && earlier.isEmpty && attachments.isEmpty }
+    var isEmpty: Bool {
+        // The first byte tells almost every prompt; asking Unicode about each character would cost more than hashing it.
+        if let first = prompt.utf8.first, first > 0x20, first < 0x80 { return false }
+        return prompt.allSatisfy(\.isWhitespace) && earlier.isEmpty && attachments.isEmpty
+    }
 
     init(_ input: PromptInput) {
         switch input {

@@ -36,6 +36,9 @@ final class EntryRecord: Sendable {
         expires = header.expires
     }
 
+    /// What a lease for its prompt is named by.
+    var leaseKey: LeaseKey { LeaseKey(namespace: namespace, scope: scope, text: foldedKey) }
+
     var reference: EntryReference { EntryReference(id: id, namespace: namespace, scope: scope) }
 
     func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }

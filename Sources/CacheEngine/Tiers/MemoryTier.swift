@@ -34,6 +34,9 @@ final class MemoryTier: Sendable {
     /// Forgets `id`.
     func remove(_ id: EntryID) { state.withLock { $0.remove(id) } }
 
+    /// Forgets all of `ids`.
+    func remove(_ ids: [EntryID]) { state.withLock { state in for id in ids { state.remove(id) } } }
+
     private enum Queue { case small, main }
 
     private struct Node {

@@ -26,9 +26,28 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var volatileTTL: Double = 60
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
+    /// How long a conversation lives after its last append, seconds; `nil` for twice `ttl`.
+    public var conversationTTL: Double?
+    /// How much of a conversation is kept.
+    public var conversationLimits = ConversationLimits()
+
+    /// Whether one caller at a time asks the model for the same answer.
+    public var singleFlight = SingleFlightPolicy.exact
+    /// How long a lease lasts, seconds: longer than a model takes.
+    public var leaseTTL: Double = 30
 
     /// The defaults.
     public init() {}
+}
+
+/// Whether concurrent misses give one lease, to callers that ask for it (`lease`, `wait_ms`).
+public enum SingleFlightPolicy: String, Sendable, CaseIterable {
+    /// Never.
+    case off
+    /// For the same text, after folding.
+    case exact
+    /// For prompts that the judge calls the same, too.
+    case semantic
 }
 
 /// What becomes of answers to prompts that ask for something of the moment.

@@ -29,10 +29,14 @@ public struct LookupReply: Sendable {
     public var usage: TokenUsage?
     /// What this hit saved.
     public var avoided: AvoidedCost?
+    /// Whether the exchange was appended to the conversation, where a hit was to be.
+    public var isAppended: Bool?
     /// Why there is no hit.
     public var reason: MissReason?
     /// The best candidate that was not good enough.
     public var nearest: NearestCandidate?
+    /// The right to ask the model, on a miss whose caller wanted it: others wait for what this one stores.
+    public var lease: Lease?
     /// How the answer came about, where the request asked.
     public var explanation: Explanation?
 

@@ -8,6 +8,9 @@ public struct CacheRequest: Sendable, Equatable {
     public var user: String?
     /// The stored conversation that holds the earlier turns.
     public var conversation: String?
+    /// Whether the exchange is appended to that conversation: by a lookup when it hits, by a store whenever the call
+    /// went well.
+    public var appendsToConversation = false
     /// Who runs the model (`openai`, `anthropic`, …).
     public var provider: String?
     /// The model's name as the gateway calls it.
@@ -20,6 +23,8 @@ public struct CacheRequest: Sendable, Equatable {
     public var controls: CacheControls
     /// How long a miss may wait for another caller's answer to the same prompt, in milliseconds.
     public var waitMilliseconds: Int
+    /// Whether a miss may hand out a lease; so it may when `waitMilliseconds` is above zero.
+    public var wantsLease: Bool
     /// Whether the reply explains itself.
     public var explain: Bool
     /// Fields of the request that Deja does not know: accepted, and named in `explain`.
@@ -32,6 +37,7 @@ public struct CacheRequest: Sendable, Equatable {
         params = []
         controls = CacheControls()
         waitMilliseconds = 0
+        wantsLease = false
         explain = false
         unknownFields = []
     }

@@ -52,6 +52,7 @@ extension EventLoop {
             }
         }
         if nextSweep != .max { nextSweep = max(nextSweep, now &+ 50_000_000) }
+        sweepWaits()
     }
 
     private func expire(_ connection: Connection) {

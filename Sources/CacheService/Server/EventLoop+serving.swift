@@ -109,16 +109,7 @@ extension EventLoop {
         session.omitsBody = method == "HEAD"
         switch route(connection, session, method == "HEAD" ? "GET" : method) {
         case .done(let reply): send(reply, connection, session)
-        case .blocking(let work):
-            let token = connection.token
-            connection.phase = .busy
-            let isQueued = workers.submit { [self] in
-                send(.answer(token: token, .http(Step.blocking(work).finish())))
-            }
-            if !isQueued {
-                connection.phase = .open
-                send(HTTPReply(.unavailable("too many requests wait for the store")), connection, session)
-            }
+        case let step: suspend(connection, step.map { .http($0) })
         }
     }
 
@@ -216,18 +207,7 @@ extension EventLoop {
         context.counters.respRequests += 1
         switch Commands.run(command, session, context) {
         case .done(let bytes): send(bytes, connection, session)
-        case .blocking(let work):
-            let token = connection.token
-            connection.phase = .busy
-            let isQueued = workers.submit { [self] in
-                send(.answer(token: token, .resp(Step.blocking(work).finish())))
-            }
-            if !isQueued {
-                connection.phase = .open
-                var writer = RESPWriter(version: session.version)
-                writer.error("UNAVAILABLE", "too many requests wait for the store")
-                send(writer.bytes, connection, session)
-            }
+        case let step: suspend(connection, step.map { .resp($0) })
         }
     }
 

@@ -1,4 +1,5 @@
 import CShims
+import CacheEngine
 import CacheModel
 import Glibc
 
@@ -13,6 +14,8 @@ final class EventLoop: @unchecked Sendable {
     /// What other threads tell the loop.
     enum Message: Sendable {
         case answer(token: UInt64, Answer)
+        case step(token: UInt64, Step<Answer>)
+        case wake(token: UInt64)
         case stop(graceful: Bool)
     }
 
@@ -20,6 +23,13 @@ final class EventLoop: @unchecked Sendable {
     enum Answer: Sendable {
         case http(HTTPReply)
         case resp([UInt8])
+    }
+
+    /// A request that waits for what another one brings.
+    struct Wait {
+        /// The clock's nanoseconds at which it goes on in any case.
+        let until: UInt64
+        let resume: @Sendable () -> Step<Answer>
     }
 
     let settings: ServerSettings
@@ -34,6 +44,8 @@ final class EventLoop: @unchecked Sendable {
     var listeners: [Listener]
     /// Connections by their descriptor.
     var connections: [Connection?] = []
+    /// Waiting requests by their connection's token.
+    var waits: [UInt64: Wait] = [:]
     /// Open connections that count against the limit, and those that do not.
     var openCount = 0
     var refusedCount = 0
@@ -148,12 +160,14 @@ final class EventLoop: @unchecked Sendable {
         for message in messages {
             switch message {
             case .answer(let token, let answer): deliver(answer, to: token)
+            case .step(let token, let step): proceedFromWorker(token, step)
+            case .wake(let token): resume(token)
             case .stop(let graceful): stop(graceful: graceful)
             }
         }
     }
 
-    private func deliver(_ answer: Answer, to token: UInt64) {
+    func deliver(_ answer: Answer, to token: UInt64) {
         let descriptor = Int(token & 0xFFFF_FFFF)
         guard descriptor < connections.count, let connection = connections[descriptor], connection.token == token,
             connection.phase == .busy
@@ -350,6 +364,7 @@ final class EventLoop: @unchecked Sendable {
     func close(_ connection: Connection) {
         guard let here = connections[Int(connection.descriptor)], here === connection else { return }
         connections[Int(connection.descriptor)] = nil
+        waits[connection.token] = nil
         if connection.isRefused { refusedCount -= 1 } else { openCount -= 1 }
         context.counters.openConnections = openCount
         Glibc.close(connection.descriptor)

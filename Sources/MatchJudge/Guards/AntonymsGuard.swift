@@ -13,7 +13,10 @@ struct AntonymsGuard: MatchGuard {
             let b = pair.candidate.tokens[position]
             for other in pair.query.tokens.indices where pair.toCandidate[other] < 0 {
                 let a = pair.query.tokens[other]
-                guard a.isPolar || b.isPolar, a.relation(to: b) < 0 else { continue }
+                // "without" against "with" is the negation guard's.
+                guard a.isPolar || b.isPolar, a.traits.union(b.traits).isDisjoint(with: .negation),
+                    a.relation(to: b) < 0
+                else { continue }
                 if isLong && !pair.areNeighboured(other, position) { continue }
                 let isTurned = a.traits.contains(.negated) != b.traits.contains(.negated) || isShort && parityDiffers
                 if !isTurned { return veto("\"\(pair.query.text(of: a))\" against \"\(pair.candidate.text(of: b))\"") }

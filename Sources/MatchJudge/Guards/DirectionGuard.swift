@@ -83,6 +83,15 @@ struct DirectionGuard: MatchGuard {
         return nil
     }
 
+    /// The parts of one date come in any order.
+    private func isDate(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
+        let (low, high) = (max(0, min(first, second) - 1), min(text.tokens.count - 1, max(first, second) + 1))
+        guard high - low <= 4 else { return false }
+        let parts = text.tokens[low...high]
+        return parts.contains { $0.traits.contains(.calendar) } && text.tokens[first].traits.contains(.number)
+            && text.tokens[second].traits.contains(.number)
+    }
+
     /// "Which animals hunt wolves" against "Which animals do wolves hunt".
     private func askedOfOther(_ pair: TextPair) -> Judgement.Veto? {
         let tokens = pair.candidate.tokens
@@ -120,6 +129,7 @@ struct DirectionGuard: MatchGuard {
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
         let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
         if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
+        if isDate(pair.candidate, first, second) { return nil }
         // The passive turns the order round by itself.
         let passive = { (token: Token) in token.role == .by }
         if [first, second].contains(where: {

@@ -38,7 +38,9 @@ struct NegationGuard: MatchGuard {
             let b = pair.candidate.tokens[position]
             for other in pair.query.tokens.indices where pair.toCandidate[other] < 0 {
                 let a = pair.query.tokens[other]
-                guard a.isPolar || b.isPolar, a.relation(to: b) < 0 else { continue }
+                guard a.isPolar || b.isPolar, a.traits.union(b.traits).isDisjoint(with: .negation),
+                    a.relation(to: b) < 0
+                else { continue }
                 if isShort || a.traits.contains(.negated) != b.traits.contains(.negated) { return true }
             }
         }

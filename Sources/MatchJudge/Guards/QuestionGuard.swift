@@ -9,6 +9,11 @@ struct QuestionGuard: MatchGuard {
         guard !query.isEmpty, !candidate.isEmpty, query.isDisjoint(with: candidate) else { return nil }
         let durations: QuestionKinds = [.when, .howLong, .howOld]
         if query.isSubset(of: durations.union(.what)), candidate.isSubset(of: durations.union(.what)) { return nil }
+        let listing: QuestionKinds = [.what, .which]
+        if query == .howMany && candidate.isSubset(of: listing) || candidate == .howMany && query.isSubset(of: listing)
+        {
+            return veto("how many against which")
+        }
         let telling: QuestionKinds = [.who, .when, .where_, .why, .howMany, .howLong, .howMuch, .howOften, .howOld]
         if !query.isDisjoint(with: telling), !candidate.isDisjoint(with: telling) {
             return veto("another kind of question")

@@ -15,7 +15,7 @@ extension Lexicon {
         9 nine neun neuf nueve
         10 ten zehn diez
         11 eleven elf
-        12 twelve zwolf douze doce dozen
+        12 twelve zwolf douze doce
         13 thirteen dreizehn treize trece
         14 fourteen vierzehn quatorze catorce
         15 fifteen funfzehn quinze quince
@@ -43,6 +43,7 @@ extension Lexicon {
 
     /// Words that multiply the number before them.
     static let multiplierLines = """
+        12 dozen dutzend douzaine
         100 hundred hundert cent cien
         1000 thousand tausend mille mil
         100000 lakh lakhs lac

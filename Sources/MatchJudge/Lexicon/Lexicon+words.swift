@@ -20,14 +20,14 @@ extension Lexicon {
             please pls plz kindly hi hello hey dear thanks thank thx cheers sir madam guys folks ok okay well so um uh
             actually basically simply just really currently literally exactly tell explain describe me show give know
             could would help advice advise suggest suggestions question quick quickly wondering wonder like want need
-            bitte danke hallo merci bonjour svp salut gracias hola por favor
+            advance bitte danke hallo merci bonjour svp salut gracias hola por favor
             """
         ),
         (
             .negation,
             """
             not no never none nobody nothing nowhere neither nor without cannot unable fail fails failed failing lack
-            lacks lacking hardly barely isnt nicht kein keine keinen keinem keiner keines nie niemals ohne nichts
+            lacks lacking non hardly barely isnt nicht kein keine keinen keinem keiner keines nie niemals ohne nichts
             niemand pas jamais sans aucun aucune rien personne nunca jamas sin nada nadie ningun ninguna ninguno tampoco
             nao nunca sem não
             不 没 無 无 未 别 莫 勿 非
@@ -159,6 +159,19 @@ extension Lexicon {
         plz=please
         thx=thanks
         wifi=wi fi
+        teh=the
+        hte=the
+        adn=and
+        waht=what
+        whta=what
+        hwo=how
+        taht=that
+        thsi=this
+        wiht=with
+        yuo=you
+        cna=can
+        wich=which
+        thier=their
         """
 
     /// Words that mean one thing, one group a line. The first names the group.

@@ -23,7 +23,9 @@ extension PairFeatures {
                 }
             }
         }
-        set(.negationFlips, Float(flips))
+        // "Why won't my washer drain" negates the washer only by its place in the sentence.
+        let isInverted = query.hasInvertedNegation || candidate.hasInvertedNegation
+        set(.negationFlips, isInverted && query.negationCount == candidate.negationCount ? 0 : Float(flips))
         set(.antonyms, Float(opposites))
     }
 

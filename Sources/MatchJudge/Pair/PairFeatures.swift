@@ -9,7 +9,7 @@ public enum PairFeature: Int, CaseIterable, Sendable {
     case lastEqual, rolesDiffer, roleSwaps, quotesDiffer, identifiersDiffer, evidenceSum, evidenceLeast
     case evidenceMost, evidenceKnown, slotLikeness, knownMissing, knownExtra, entityOrder, weakNegation,
         substitutedRarest
-    case sameNeighbours, cosineTimesContent, exchanges, directionSwaps
+    case sameNeighbours, cosineTimesContent, exchanges, attributes
 
     /// The name in model files and in `explain`.
     public var name: String { String(describing: self) }
@@ -52,6 +52,7 @@ public struct PairFeatures {
         entities(pair)
         roles(pair)
         set(.exchanges, Float(pair.exchangeCount))
+        set(.attributes, Float(pair.attributeCount))
         evidence(pair)
         set(.cosineTimesContent, Float(similarity) * values[PairFeature.jaccardContent.rawValue])
     }
@@ -80,18 +81,8 @@ public struct PairFeatures {
                 functionWords += 1
             }
         }
-        var (missing, rareMissing, rarestMissing, knownMissing) = (0, Float(0), Float(0), 0)
-        for position in pair.query.tokens.indices where pair.toCandidate[position] < 0 {
-            let token = pair.query.tokens[position]
-            guard token.isContent else {
-                functionWords += 1
-                continue
-            }
-            missing += 1
-            rareMissing += token.rarity
-            rarestMissing = max(rarestMissing, token.rarity)
-            if token.traits.contains(.known) { knownMissing += 1 }
-        }
+        let (missing, rareMissing, idle) = missing(pair)
+        functionWords += idle
         let (n, m) = (Float(pair.query.tokens.count), Float(pair.candidate.tokens.count))
         let content = Float(sharedContent)
         set(.jaccard, ratio(Float(shared), n + m - Float(shared)))
@@ -101,18 +92,35 @@ public struct PairFeatures {
         set(.rareJaccard, ratio(sharedRare, sharedRare + rareMissing + rareExtra))
         set(.rareMissing, rareMissing)
         set(.rareExtra, rareExtra)
-        set(.rarestMissing, rarestMissing)
         set(.rarestExtra, rarestExtra)
         set(.missing, Float(missing))
         set(.extra, Float(extra))
         set(.functionWords, ratio(Float(functionWords), n + m))
         set(.linksLoose, Float(loose))
-        set(.knownMissing, Float(knownMissing))
         set(.knownExtra, Float(knownExtra))
         set(.lengthRatio, ratio(min(n, m), max(n, m)))
         set(.length, min(64, max(n, m)))
         set(.contentQuery, min(32, Float(pair.query.contentCount)))
         set(.contentCandidate, min(32, Float(pair.candidate.contentCount)))
+    }
+
+    /// What only the query has: content words, their rarity, function words.
+    private mutating func missing(_ pair: TextPair) -> (content: Int, rarity: Float, idle: Int) {
+        var (missing, rareMissing, rarestMissing, knownMissing, idle) = (0, Float(0), Float(0), 0, 0)
+        for position in pair.query.tokens.indices where pair.toCandidate[position] < 0 {
+            let token = pair.query.tokens[position]
+            guard token.isContent else {
+                idle += 1
+                continue
+            }
+            missing += 1
+            rareMissing += token.rarity
+            rarestMissing = max(rarestMissing, token.rarity)
+            if token.traits.contains(.known) { knownMissing += 1 }
+        }
+        set(.rarestMissing, rarestMissing)
+        set(.knownMissing, Float(knownMissing))
+        return (missing, rareMissing, idle)
     }
 
     @inline(__always)

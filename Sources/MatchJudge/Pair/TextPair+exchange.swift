@@ -58,6 +58,18 @@ extension TextPair {
         return Int(toQuery[position + 1]) - 1
     }
 
+    /// How many words of one side only head an "of": "the height of the highest mountain" against "the highest mountain".
+    var attributeCount: Int { attributes(query, toCandidate) + attributes(candidate, toQuery) }
+
+    private func attributes(_ text: TextAnalysis, _ links: [Int32]) -> Int {
+        guard text.tokens.count > 1 else { return 0 }
+        var count = 0
+        for position in 0..<text.tokens.count - 1 where links[position] < 0 && text.tokens[position].isContent {
+            if text.tokens[position + 1].role == .of { count += 1 }
+        }
+        return count
+    }
+
     /// Whether two unmatched words stand beside one matched word: in one place of the two texts.
     func areNeighboured(_ other: Int, _ position: Int) -> Bool {
         slotAfter(position) == other || slotBefore(position) == other

@@ -10,7 +10,9 @@ extension TextAnalysis {
             if let kind = kind(at: position) {
                 questions.formUnion(kind)
                 expects = false
-            } else if token.traits.contains(.auxiliary), isLead(position), !isStatement(position) {
+            } else if token.traits.contains(.auxiliary), isLead(position), !isStatement(position),
+                !isRequest(position)
+            {
                 questions.formUnion(Self.able.contains(token.hash) ? [.yesNo, .possibility] : .yesNo)
                 expects = false
             } else if token.isContent, !isTrailingQuestion(position) {
@@ -40,6 +42,14 @@ extension TextAnalysis {
         }
         return true
     }
+
+    /// "Could you tell me how" asks how.
+    private func isRequest(_ position: Int) -> Bool {
+        position + 2 < tokens.count && tokens[position + 1].hash == Self.you
+            && tokens[position + 2].traits.contains(.filler)
+    }
+
+    private static let you = WordHash.of("you")
 
     /// "Cannot log in", "can't log in" without a subject tell, they do not ask.
     private func isStatement(_ position: Int) -> Bool {

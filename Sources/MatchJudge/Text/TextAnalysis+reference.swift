@@ -96,7 +96,7 @@ extension TextAnalysis {
         {
             return rest <= 7 && (tokens[start + 1].hash != Word.if_ || contentCount <= 2)
         }
-        if Self.conjunctive.contains(first) { return rest <= 8 }
+        if Self.conjunctive.contains(first) { return rest <= 6 || contentCount <= 2 }
         if Self.sameOpeners.contains(first), rest <= 6 { return contentCount <= 4 }
         return false
     }
@@ -104,7 +104,10 @@ extension TextAnalysis {
     /// Nothing that carries content, or just "why", "more", "continue", "another one".
     private var isBare: Bool {
         var content = 0
-        for token in tokens where token.isContent && !Self.continuations.contains(token.hash) { content += 1 }
+        for token in tokens
+        where token.isContent && !token.traits.contains(.question) && !Self.continuations.contains(token.hash) {
+            content += 1
+        }
         if content == 0 { return !tokens.contains { $0.traits.contains(.number) || $0.traits.contains(.entity) } }
         return false
     }

@@ -44,6 +44,7 @@ extension TextScanner {
         if end - start == 10, bytes[start + 5] != UInt8(ascii: ".") { return false }
         number(start, start + 2)
         appendFigure(start + 3, start + 5, value: Double(month), written: Double(month), unit: .none, kind: .month)
+        analysis.tokens[analysis.tokens.count - 1].traits.insert(.calendar)
         if end - start == 10 { number(start + 6, end) }
         return true
     }
@@ -131,6 +132,7 @@ extension TextScanner {
 
     private mutating func markMonth(_ quantity: Int) {
         analysis.quantities[quantity].kind = .month
+        analysis.tokens[Int(analysis.quantities[quantity].token)].traits.insert(.calendar)
         let token = Int(analysis.quantities[quantity].token)
         analysis.tokens[token].hash = Self.figureHash(analysis.quantities[quantity].value, .month)
         analysis.tokens[token].stem = analysis.tokens[token].hash

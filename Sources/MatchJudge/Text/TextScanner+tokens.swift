@@ -124,6 +124,8 @@ extension TextScanner {
         if atSentenceStart { traits.insert(.sentenceStart) }
         atSentenceStart = false
         if inCode { traits.insert(.code) }
+        // A lone combining mark folds to nothing; a token never is nothing.
+        if analysis.folded.count == from { analysis.folded.append(0x1A) }
         let count = analysis.folded.count - from
         let (hash, stem) = analysis.folded.withUnsafeBufferPointer { folded in
             let word = UnsafeBufferPointer(rebasing: folded[from...])

@@ -39,8 +39,13 @@ struct Assembly {
     func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
 
     /// The price table in force.
-    func prices() throws -> PriceTable {
-        let path = try settings.text(.prices) ?? "\(try modelsFolder())/prices.json"
+    func prices() throws -> PriceTable { try Self.prices(at: try pricesPath()) }
+
+    /// Where the price table in force is.
+    func pricesPath() throws -> String { try settings.text(.prices) ?? "\(try modelsFolder())/prices.json" }
+
+    /// A price table from its file.
+    static func prices(at path: String) throws -> PriceTable {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure("the price table \(path) cannot be read")
         }
@@ -64,16 +69,41 @@ struct Assembly {
         StoreLocation.snapshotPath(settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())").map(SnapshotFile.init)
     }
 
+    /// The ledger beside the entries. Its spool lies beside an SQLite file, else in the state folder; a store in memory
+    /// has none: there nothing is to outlive the process.
+    func ledger(
+        store: any EntryStore, clock: any WallClock = SystemClock(),
+        report: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) throws -> Ledger? {
+        guard let ledgerStore = store as? any LedgerStore else { return nil }
+        var spool: MappedSpool?
+        if store.location.hasPrefix("sqlite:") {
+            spool = try MappedSpool(folder: String(store.location.dropFirst("sqlite:".count)) + "-spool")
+        } else if store.isShared {
+            spool = try MappedSpool(folder: (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool")
+        }
+        let ledger = Ledger(store: ledgerStore, spool: spool, clock: clock, report: report)
+        try ledger.recover()
+        return ledger
+    }
+
     /// An engine over `store`, its index still empty.
     func engine(
-        store: any EntryStore, clock: any WallClock = SystemClock(), snapshot: SnapshotFile? = nil
+        store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
+        snapshot: SnapshotFile? = nil
     ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
+        limits.pendingWriteBytes = settings.bytes(.storeQueue)
+        limits.pendingWrites = settings.integer(.storeQueueEntries)
         var parts = CacheEngine.Parts(
             store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
+        parts.leases = store as? any LeaseStore
+        // Both stores keep conversations beside their entries.
+        parts.conversations = store as? any ConversationStore
+        parts.ledger = ledger
         parts.snapshot = snapshot
         return CacheEngine(parts)
     }

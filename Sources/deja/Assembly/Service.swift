@@ -8,38 +8,61 @@ final class Service: Sendable {
     let engine: CacheEngine
     let server: Server
     private let store: any EntryStore
+    private let ledger: Ledger?
     private let maintenance: MaintenanceThread
+    private let bookkeeping: MaintenanceThread
+    private let storeTender: MaintenanceThread
     private let logger: Logger
 
     /// How often what has expired is removed.
     private static let sweepInterval = 30.0
+    /// How often the ledger hands its sums to the store.
+    private static let flushInterval = 1.0
+    /// How often a store that was away is looked after.
+    private static let tendInterval = 0.1
 
     /// Listens. The index is empty until `rebuild`.
     ///
     /// - Throws: what keeps it from starting; then nothing is left running.
-    init(engine: CacheEngine, store: any EntryStore, settings: ServerSettings, logger: Logger) throws {
+    init(
+        engine: CacheEngine, store: any EntryStore, ledger: Ledger? = nil, settings: ServerSettings, logger: Logger
+    ) throws {
         self.engine = engine
         self.store = store
+        self.ledger = ledger
         server = Server(cache: engine, settings: settings, logger: logger)
         self.logger = logger
         maintenance = MaintenanceThread(interval: Self.sweepInterval) {
             _ = engine.removeExpired()
-            // At most as long as until the next time.
+            // A second or two at most: stopping waits for it.
             var pieces = 0
-            while pieces < 10_000, engine.maintainIndexes() {
+            while pieces < 500, engine.maintainIndexes() {
                 pieces += 1
                 usleep(2000)
             }
             if engine.wantsSnapshot { Self.saveSnapshot(engine, logger) }
         }
+        // What fails here is reported by the ledger itself and tried again.
+        bookkeeping = MaintenanceThread(interval: Self.flushInterval) {
+            try? ledger?.flush()
+            try? ledger?.compact()
+        }
+        storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
         try server.start()
         maintenance.start()
+        bookkeeping.start()
+        storeTender.start()
     }
 
     /// Stops: requests in flight end, the store is closed.
     func stop() {
         server.stop(graceful: true)
         maintenance.stop()
+        storeTender.stop()
+        // The last chance for what still waits.
+        engine.tendStore()
+        bookkeeping.stop()
+        try? ledger?.close()
         Self.saveSnapshot(engine, logger)
         store.close()
     }

@@ -6,6 +6,9 @@ enum Console {
     /// Writes a line to standard output.
     static func line(_ text: String = "") { write(Array(text.utf8) + [0x0A], to: STDOUT_FILENO) }
 
+    /// Writes text to standard output as it is.
+    static func text(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
     /// Writes bytes and a line end to standard output.
     static func line(_ bytes: [UInt8]) { write(bytes + [0x0A], to: STDOUT_FILENO) }
 

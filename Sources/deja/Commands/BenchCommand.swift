@@ -5,14 +5,15 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|memory|index|start]"
+    static let operands = "[serve|embed|memory|ledger|index|start]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
         memory  bytes of memory an entry, beyond its text
+        ledger  a month of ledger events over 20 models and 1,000 users: ingest, size, time of a report
         index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
         start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
-        Without a word, all but index and start. Machines are noisy: quote ratios of one run.
+        Without a word, all but ledger, index and start. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
@@ -23,14 +24,15 @@ enum BenchCommand: Command {
         .value("queries", "N", "Queries of index. Default: 1000."),
         .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
         .flag("turns", "Have index take each turn when a line comes in, to measure another program in between."),
-        .json, Settings.configOption,
+        .value("events", "N", "Events of ledger. Default: 10000000."), .json, Settings.configOption,
     ]
     static let settings = [Setting.models, .embedder, .judge]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        if let unknown = parts.first(where: { !["serve", "embed", "memory", "index", "start"].contains($0) }) {
-            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory, index or start")
+        let known = ["serve", "embed", "memory", "ledger", "index", "start"]
+        if let unknown = parts.first(where: { !known.contains($0) }) {
+            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory, ledger, index or start")
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -62,6 +64,9 @@ enum BenchCommand: Command {
         case "memory":
             let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
             return BenchTables.memory(try MemoryBench(entries: entries).run(progress: progress))
+        case "ledger":
+            let bench = LedgerBench(events: try arguments.integer("events", in: 1000...1_000_000_000) ?? 10_000_000)
+            return BenchTables.ledger(try bench.run { line.update($0) })
         case "start":
             let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
             let bench = StartBench(
@@ -117,6 +122,25 @@ enum BenchTables {
             [
                 "entries": .integer(Int64(result.entries)), "bytes_per_entry": .number(result.bytesPerEntry.rounded()),
                 "text_bytes_per_entry": .number(result.textBytesPerEntry.rounded()),
+            ], text
+        )
+    }
+
+    static func ledger(_ result: LedgerBench.Result) -> (JSONValue, String) {
+        let rate = Double(result.events) / result.ingestSeconds
+        let text = """
+            ledger: \(Format.grouped(result.events)) events of a month over 20 models and 1,000 users
+              ingest              \(Format.grouped(Int(rate))) events/s with flushes and roll-ups; \(Format.fixed(result.recordNanoseconds, 0)) ns an event on the caller's thread
+              kept                \(Format.grouped(result.rows)) rows, \(Format.fixed(Double(result.bytes) / 1e6, 1)) MB
+              report by model     \(Format.fixed(result.reportByModel, 2)) s; by model and user \(Format.fixed(result.reportByModelUser, 2)) s
+              sums                \(result.isExact ? "equal the oracle's" : "WRONG")
+            """
+        return (
+            [
+                "events": .integer(Int64(result.events)), "events_per_s": .number(rate.rounded()),
+                "record_ns": .number(result.recordNanoseconds.rounded()), "rows": .integer(Int64(result.rows)),
+                "bytes": .integer(Int64(result.bytes)), "report_by_model_s": .number(result.reportByModel),
+                "report_by_model_user_s": .number(result.reportByModelUser), "sums_exact": .bool(result.isExact),
             ], text
         )
     }

@@ -25,9 +25,13 @@ enum ServeCommand: Command {
         }
         // A store that cannot be used at start is most likely a mistake in the settings: say so now.
         try store.check()
-        let engine = try assembly.engine(store: store, snapshot: assembly.snapshot())
+        let ledger = try assembly.ledger(store: store) { error in
+            logger.log(.warning, "ledger.waiting", ["error": error.message])
+        }
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
         loadSnapshot(engine, logger: logger)
-        let service = try Service(engine: engine, store: store, settings: ServerSettings(settings), logger: logger)
+        let service = try Service(
+            engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
         rebuild(service, logger: logger)
         let signal = signals.wait()
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])

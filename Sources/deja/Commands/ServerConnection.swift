@@ -41,22 +41,32 @@ struct ServerConnection {
     /// Asks.
     func get(_ path: String) throws -> Reply { try send("GET", path, nil)! }
 
+    /// Asks for something that may be no JSON.
+    func getText(_ path: String) throws -> [UInt8] { try answer("GET", path, nil).body }
+
     /// Deletes; `nil` when there is nothing of that name.
     func delete(_ path: String) throws -> Reply? { try send("DELETE", path, nil, absentIsNil: true) }
 
     private func send(_ method: String, _ path: String, _ body: [UInt8]?, absentIsNil: Bool = false) throws -> Reply? {
+        let response = try answer(method, path, body, isAbsenceFine: absentIsNil)
+        if absentIsNil && response.status == 404 { return nil }
+        return Reply(bytes: response.body, value: try response.json())
+    }
+
+    private func answer(_ method: String, _ path: String, _ body: [UInt8]?, isAbsenceFine: Bool = false) throws
+        -> DejaClient.Response
+    {
         let response: DejaClient.Response
         do throws(ClientError) { response = try client.send(method, path, body) } catch {
             guard error.code == .cannotConnect else { throw error }
             throw CommandFailure("\(error); start a server with 'deja serve'")
         }
-        if absentIsNil && response.status == 404 { return nil }
-        let value = try response.json()
-        guard response.isSuccess || path == "/readyz" else {
+        guard response.isSuccess || path == "/readyz" || (isAbsenceFine && response.status == 404) else {
+            let value = try response.json()
             let field = value["field"]?.string.map { $0.isEmpty ? "" : "\($0): " } ?? ""
             throw CommandFailure("\(field)\(value["detail"]?.string ?? response.text)")
         }
-        return Reply(bytes: response.body, value: value)
+        return response
     }
 }
 

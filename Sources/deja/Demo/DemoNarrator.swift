@@ -3,6 +3,8 @@ import Evaluation
 
 /// Tells a replay as it happens: some hits and refusals of each kind, with their reasons, between a progress bar.
 struct DemoNarrator {
+    /// Refusals of candidates less similar than this teach nothing.
+    private static let instructiveSimilarity = 0.6
     /// How many examples of each kind are told; wrong hits are always told.
     private let examplesPerKind: Int
     private var told: [String: Int] = [:]
@@ -40,7 +42,9 @@ struct DemoNarrator {
         if outcome.isHit { return outcome.reply["hit_type"]?.string }
         if let reason = outcome.stored?["reason"]?.string { return "refused:\(reason)" }
         guard let reason = outcome.reply["reason"]?.string else { return nil }
-        return outcome.reply["nearest"] != nil || reason == "scope" || reason == "follow_up" ? reason : nil
+        if reason == "scope" || reason == "follow_up" { return reason }
+        let similarity = outcome.reply["nearest"]?["similarity"]?.double ?? 0
+        return similarity >= Self.instructiveSimilarity ? reason : nil
     }
 
     private func hit(_ outcome: TrafficReplay.Outcome, _ isWrong: Bool) -> String {
@@ -56,7 +60,7 @@ struct DemoNarrator {
         }
         let nearest = outcome.reply["nearest"]
         let other = nearest?["entry_id"]?.string.flatMap { titles[$0] }.map { "  <> \(quoted($0))" } ?? ""
-        let reason = (outcome.reply["reason"]?.string ?? "").padded(to: 16)
+        let reason = (outcome.reply["reason"]?.string ?? "").padded(to: 20)
         return "miss  \(reason)\(nearest.map(figures) ?? "") \(quoted(outcome.event.title))\(other)"
     }
 

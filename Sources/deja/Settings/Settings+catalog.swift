@@ -44,7 +44,7 @@ extension Setting {
 
     /// Bounds and the log.
     static let limits: [Setting] = [
-        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, logLevel,
+        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue, storeQueueEntries, logLevel,
     ]
 
     static let memory = Setting(
@@ -71,6 +71,12 @@ extension Setting {
     static let storeTimeout = Setting(
         key: "store_timeout", kind: .duration(0.01...60), fallback: "0.25s", placeholder: "TIME",
         help: "How long an operation of the store may take before the cache goes on without it.")
+    static let storeQueue = Setting(
+        key: "store_queue", kind: .bytes(0...(16 << 30)), fallback: "64MiB", placeholder: "SIZE",
+        help: "Answers that wait to be written while the store is away.")
+    static let storeQueueEntries = Setting(
+        key: "store_queue_entries", kind: .integer(0...10_000_000), fallback: "10000", placeholder: "N",
+        help: "The same, counted.")
     static let logLevel = Setting(
         key: "log_level", kind: .choice(["error", "warning", "info", "debug"]), fallback: "info", placeholder: "LEVEL",
         help: "What is logged to standard error.")
@@ -78,7 +84,8 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
-        minConfidence, volatility, volatileTTL,
+        minConfidence, volatility, volatileTTL, singleFlight, leaseTTL, conversationTTL, conversationMessages,
+        conversationBytes, conversationTokens,
     ]
 
     static let match = Setting(
@@ -123,4 +130,24 @@ extension Setting {
     static let volatileTTL = Setting(
         key: "volatile_ttl", kind: .duration(1...86_400), fallback: "60s", placeholder: "TIME",
         help: "How long such an answer lives under 'short'.", isPolicy: true)
+    static let singleFlight = Setting(
+        key: "single_flight", kind: .choice(SingleFlightPolicy.allCases.map(\.rawValue)), fallback: "exact",
+        placeholder: "POLICY",
+        help: "Which misses that ask for a lease share one model call: off, exact (the same text) or semantic.",
+        isPolicy: true)
+    static let leaseTTL = Setting(
+        key: "lease_ttl", kind: .duration(0.1...3600), fallback: "30s", placeholder: "TIME",
+        help: "How long a lease lasts: longer than a model takes to answer.", isPolicy: true)
+    static let conversationTTL = Setting(
+        key: "conversation_ttl", kind: .duration(1...315_360_000), fallback: "", placeholder: "TIME",
+        help: "How long a conversation lives after its last turn; twice ttl if not set.", isPolicy: true)
+    static let conversationMessages = Setting(
+        key: "conversation_messages", kind: .integer(1...100_000), fallback: "1000", placeholder: "N",
+        help: "The most turns of a conversation; the oldest go first, the system message stays.", isPolicy: true)
+    static let conversationBytes = Setting(
+        key: "conversation_bytes", kind: .bytes(1024...(64 << 20)), fallback: "1MiB", placeholder: "SIZE",
+        help: "The most bytes of a conversation.", isPolicy: true)
+    static let conversationTokens = Setting(
+        key: "conversation_tokens", kind: .integer(1...100_000_000), fallback: "200000", placeholder: "N",
+        help: "The most estimated tokens of a conversation.", isPolicy: true)
 }

@@ -22,7 +22,7 @@ UNCLEAN = (
 )
 
 # The most rows of a set that are read (after a shuffle by seed), and the weight of the set in training.
-CAPS = {"qqp.dev": 200_000, "gptcache_qqp_full": 40_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
+CAPS = {"qqp.dev": 150_000, "gptcache_qqp_full": 30_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
         "cannot_negated": 8_000}
 
 
@@ -79,6 +79,18 @@ def splits(rows):
         a, b = (bucket(roots.get(fold(text), fold(text))) for text in row[2:4])
         figure[id(row)] = a if part(a) == part(b) else -1
     return [figure[id(row)] for row in rows]
+
+
+def domain(name):
+    """The kind of text that a set belongs to: what is held out together when the model is calibrated."""
+    for kind, prefixes in {
+        "quora": ("qqp", "gptcache"), "sql": ("text2sql",), "logic": ("overnight",), "swaps": ("paws",),
+        "edits": ("edit_",), "chinese": ("atec", "bq_", "lcqmc"), "negated": ("cannot", "semantoneg"),
+        "news": ("msrp", "stsb", "sick"), "translations": ("tatoeba",),
+    }.items():
+        if name.startswith(prefixes):
+            return kind
+    return "other"
 
 
 def part(figure):

@@ -106,7 +106,7 @@ def set_weights(rows):
     return np.array(weights)
 
 
-def fit_trees(x, y, w, names, rounds=500, leaves=24):
+def fit_trees(x, y, w, names, rounds=400, leaves=20):
     import lightgbm
     parameters = dict(
         objective="binary", learning_rate=0.06, num_leaves=leaves, min_data_in_leaf=150, feature_fraction=0.6,
@@ -194,12 +194,33 @@ def main():
     # Vetoed pairs are never served: the model may look at them, lightly, for the sake of `explain`.
     weights = w * np.where(masks != 0, 0.25, 1.0)
     model = fit_trees(x, y, weights, tool.features)
-    cx, cmask = tool.pairs(calibration, *words, *proof)
     cy = np.array([row[4] for row in calibration])
     cw = set_weights(calibration)
-    raw = model.predict(cx, raw_score=True)
+
+    # No user's prompts are of a domain that the model was fitted to, so it is calibrated on domains that it was not:
+    # each domain's rows are scored by trees and evidence from all the others. The probability is the middle of both
+    # worlds, fitted to the scores from outside and inside the domain; the budget looks at those from outside alone.
+    cx, cmask = tool.pairs(calibration, *words, *proof)
+    inside = model.predict(cx, raw_score=True)
+    raw = inside.copy()
+    train_domain = np.array([data.domain(row[0]) for row in train])
+    calibration_domain = np.array([data.domain(row[0]) for row in calibration])
+    for domain in sorted(set(calibration_domain)):
+        mine = np.flatnonzero(calibration_domain == domain)
+        if domain == "edits":
+            continue
+        others = np.flatnonzero(real & (train_domain != domain))
+        rest = np.flatnonzero(train_domain != domain)
+        part_model = fit_trees(x[rest], y[rest], weights[rest], tool.features, rounds=250)
+        table = weigh_evidence([keys[i] for i in others], y[others], w[others])
+        path = write_table(tool.work / "evidence-domain.tsv", table)
+        dx, _ = tool.pairs([calibration[i] for i in mine], *words, "--evidence", path)
+        raw[mine] = part_model.predict(dx, raw_score=True)
+        print(f"domain {domain}: {len(mine)} pairs, AUC {auc(raw[mine], cy[mine]):.4f} from the other domains")
     passed = cmask == 0
-    knots = risk.isotonic(raw[passed], cy[passed], cw[passed])
+    np.savez(tool.work / "calibration.npz", raw=raw, inside=inside, y=cy, w=cw, passed=passed)
+    both = np.concatenate
+    knots = risk.isotonic(both([raw[passed], inside[passed]]), both([cy[passed]] * 2), both([cw[passed]] * 2))
     probability = risk.interpolate(knots, raw)
     curve, note = risk.budget_curve(calibration, probability, passed, cy, SEED)
 
@@ -208,14 +229,15 @@ def main():
     tp = risk.interpolate(knots, model.predict(tx, raw_score=True))
     np.savez(tool.work / "test.npz", p=tp, y=ty, mask=tmask, cosine=tx[:, 0], set=np.array([r[0] for r in test]))
     if options.compare:
-        compare(x, y, weights, cx, cy, passed, tx, ty, tmask, test, tool.features, tp)
+        compare(x, y, weights, tx, ty, test, tool.features, tp)
+    model.save_model(str(tool.work / "trees.txt"))
     manifest = export.write(
         options.out, tool, model, vocabulary, unknown, evidence, knots, curve, options, data, train, note)
     print(json.dumps({k: manifest[k] for k in ("identifier", "bytes", "trees")}, indent=1))
     report(test, tx, tmask, tp, ty, curve)
 
 
-def compare(x, y, weights, cx, cy, passed, tx, ty, tmask, test, names, tree_probability):
+def compare(x, y, weights, tx, ty, test, names, tree_probability):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
     scale = StandardScaler().fit(expand(x, names))

@@ -8,6 +8,7 @@ enum CacheCommands {
         Command("STORE", 2...Int.max, store),
         Command("INVALIDATE", 2...Int.max, invalidate),
         Command("DELETE", 2...2, delete),
+        Command("RELEASE", 2...2, release),
         Command("STATS", 1...1, statistics),
     ]
 
@@ -53,6 +54,18 @@ enum CacheCommands {
             context.cache.delete(try InvalidationFields.entryID(Commands.shown(command[1]), "id"))
         } write: { (wasThere, writer) in
             writer.integer(wasThere ? 1 : 0)
+        }
+    }
+
+    /// `RELEASE token`: 1 when the lease was held, else 0.
+    @Sendable
+    private static func release(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.release(lease: try FieldRules.name(Commands.shown(command[1]), "token", allowEmpty: false))
+        } write: { (wasHeld, writer) in
+            writer.integer(wasHeld ? 1 : 0)
         }
     }
 

@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths)},
+        "paths": {\(paths), \(conversationPaths), \(reportPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {
@@ -54,6 +54,13 @@ extension OpenAPI {
           "responses": {
             "200": {"description": "One result for each request, in order.", "content": {"application/json": {"schema": {"type": "object", "required": ["results"],
               "properties": {"results": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Stored"}, {"$ref": "#/components/schemas/Failed"}]}}}}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/lease/release": {"post": {
+          "operationId": "releaseLease", "summary": "Give a lease back without an answer.",
+          "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["token"],
+            "properties": {"token": {"type": "string", "minLength": 1, "maxLength": 256}}}}}},
+          "responses": {
+            "200": {"description": "Whether it was held.", "content": {"application/json": {"schema": {"type": "object", "required": ["released"], "properties": {"released": {"type": "boolean"}}}}}},
             "default": {"$ref": "#/components/responses/Problem"}}}},
         "/v1/entries/{id}": {
           "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/EntryID"}}],
@@ -125,7 +132,9 @@ extension OpenAPI {
             "system": {"anyOf": [{"type": "string"}, {"type": "array"}]},
             "params": {"type": "object", "description": "Whatever else changes the answer."},
             "cache": {"$ref": "#/components/schemas/Controls"},
+            "lease": {"type": ["boolean", "string"], "description": "Of a lookup: whether a miss may hand out a lease. Of a store: the lease's token."},
             "wait_ms": {"type": "integer", "minimum": 0, "maximum": 60000},
+            "append": {"type": "boolean", "description": "Append the exchange to the conversation."},
             "explain": {"type": "boolean"}}},
         "StoreRequest": {"allOf": [{"$ref": "#/components/schemas/Request"}, {"type": "object", "required": ["response"],
           "properties": {
@@ -159,6 +168,8 @@ extension OpenAPI {
           "response": {"description": "The stored answer, byte for byte."}, "model": {"type": "string"},
           "age_s": {"type": "integer"}, "ttl_s": {"type": "integer"}, "usage": {"$ref": "#/components/schemas/Usage"},
           "avoided": {"allOf": [{"$ref": "#/components/schemas/Usage"}, {"type": "object", "properties": {"cost_usd": {"type": "number"}, "latency_ms": {"type": "number"}}}]},
+          "lease": {"type": "object", "required": ["token", "expires_ms"], "properties": {
+            "token": {"type": "string"}, "expires_ms": {"type": "integer"}}},
           "explain": {"type": "object", "properties": {
             "scope": {"type": "string"}, "exact_key": {"type": "string"}, "folded_bytes": {"type": "integer"}, "partition_entries": {"type": "integer"},
             "required_probability": {"type": "number"}, "required_similarity": {"type": "number"},
@@ -187,10 +198,12 @@ extension OpenAPI {
           "refused": {"type": "object", "additionalProperties": {"type": "integer"}},
           "avoided": {"type": "object"}, "entries": {"type": "integer"}, "scopes": {"type": "integer"}, "index_bytes": {"type": "integer"},
           "memory_tier_bytes": {"type": "integer"}, "memory_tier_limit_bytes": {"type": "integer"}, "store": {"type": "string"},
-          "store_errors": {"type": "integer"}, "server": {"type": "object"}}},
+          "store_errors": {"type": "integer"},
+          "breaker": {"enum": ["closed", "half_open", "open"]}, "pending_writes": {"type": "integer"},
+          "pending_write_bytes": {"type": "integer"}, "lost_writes": {"type": "integer"}, "server": {"type": "object"}}},
         "Readiness": {"type": "object", "required": ["status", "index_built", "store_reachable"], "properties": {
           "status": {"enum": ["ready", "degraded", "starting"]}, "index_built": {"type": "boolean"},
-          "store_reachable": {"type": "boolean"}, "detail": {"type": "string"}}},
+          "store_reachable": {"type": "boolean"}, "breaker": {"enum": ["closed", "half_open", "open"]}, "detail": {"type": "string"}}},
         "Problem": {"type": "object", "required": ["type", "title", "status", "detail"], "properties": {
           "type": {"type": "string", "description": "urn:deja:problem:wrong-type and so on: stable."},
           "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},

@@ -53,6 +53,7 @@ enum StatusRoutes {
                     writer.member("status", status)
                     writer.member("index_built", flag: state.isIndexBuilt)
                     writer.member("store_reachable", flag: state.isStoreReachable)
+                    writer.member("breaker", state.breaker.rawValue)
                     if let detail = state.detail { writer.member("detail", detail) }
                 }
             })

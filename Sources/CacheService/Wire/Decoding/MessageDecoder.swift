@@ -38,7 +38,8 @@ struct MessageDecoder {
         }
     }
 
-    private mutating func message(_ reader: inout JSONReader) throws(RequestProblem) -> ChatMessage {
+    /// One turn.
+    mutating func message(_ reader: inout JSONReader) throws(RequestProblem) -> ChatMessage {
         var role: String?
         var name: String?
         var parts: [ContentPart] = []

@@ -23,6 +23,35 @@ enum RequestDecoder {
         }
     }
 
+    /// `{"token":…}`: the lease that a release names.
+    static func lease(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> String {
+        try whole(body) { (reader) throws(RequestProblem) in
+            var token: String?
+            try reader.members("") { (reader, name) throws(RequestProblem) in
+                if name == "token" { token = try reader.text(name) } else { try reader.pass() }
+            }
+            guard let token else {
+                throw RequestProblem(.missingField, field: "token", "is missing: give the lease's token")
+            }
+            return try FieldRules.name(token, "token", allowEmpty: false)
+        }
+    }
+
+    /// What a conversation is appended: `{"messages":[…]}`, or one message.
+    static func messages(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> [ChatMessage] {
+        try whole(body) { (reader) throws(RequestProblem) in
+            let start = reader
+            var decoder = MessageDecoder()
+            var found: [ChatMessage]?
+            try reader.members("") { (reader, name) throws(RequestProblem) in
+                if name == "messages" { found = try decoder.messages(&reader, name) } else { try reader.pass() }
+            }
+            if let found { return found }
+            var again = start
+            return [try decoder.message(&again)]
+        }
+    }
+
     /// `{"requests":[…]}` of lookups: what each element is, or what is wrong with it.
     static func lookups(
         _ body: UnsafeBufferPointer<UInt8>

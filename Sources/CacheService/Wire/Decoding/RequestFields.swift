@@ -21,6 +21,8 @@ struct RequestFields {
         case "cache": if !(try reader.takeNull()) { try setControls(&reader) }
         case "wait_ms":
             if !(try reader.takeNull()) { request.waitMilliseconds = try reader.integer(name, in: 0...60_000) }
+        case "lease": if !(try reader.takeNull()) { request.wantsLease = try reader.flag(name) }
+        case "append": if !(try reader.takeNull()) { request.appendsToConversation = try reader.flag(name) }
         case "explain": if !(try reader.takeNull()) { request.explain = try reader.flag(name) }
         case "namespace", "model", "provider", "user", "tenant", "conversation":
             if !(try reader.takeNull()) { try setName(name, try reader.text(name)) }
@@ -60,6 +62,9 @@ struct RequestFields {
             request.params = params + strayParams.filter { !given.contains($0.name) }
         }
         request.unknownFields = unknown.paths
+        if request.appendsToConversation && request.conversation == nil {
+            throw RequestProblem(.missingField, field: "conversation", "is missing: append needs to know where to")
+        }
         return request
     }
 

@@ -29,6 +29,10 @@ extension EngineStatistics {
         writer.member("memory_tier_limit_bytes", memoryTierLimit)
         writer.member("store", Self.withoutCredentials(storeLocation))
         writer.member("store_errors", storeErrors)
+        writer.member("breaker", breaker.rawValue)
+        writer.member("pending_writes", pendingWrites)
+        writer.member("pending_write_bytes", pendingWriteBytes)
+        writer.member("lost_writes", lostWrites)
     }
 
     /// Counts by their word, in its order.

@@ -18,6 +18,8 @@ extension LookupReply {
             if let ttl { writer.member("ttl_s", ttl.wholeSeconds) }
             if let usage { writer.member("usage") { usage.write(to: &$0) } }
             if let avoided { writer.member("avoided") { avoided.write(to: &$0) } }
+            if let lease { writer.member("lease") { lease.write(to: &$0) } }
+            if let isAppended { writer.member("appended", flag: isAppended) }
             if let explanation { writer.member("explain") { explanation.write(to: &$0) } }
         }
     }
@@ -63,6 +65,13 @@ extension AvoidedCost {
         usage.write(to: &writer)
         if let cost { writer.member("cost_usd", dollars: cost) }
         if let latencyMilliseconds { writer.member("latency_ms", figure: latencyMilliseconds) }
+    }
+}
+
+extension Lease {
+    func write(to writer: inout JSONWriter) {
+        writer.member("token", token)
+        writer.member("expires_ms", milliseconds)
     }
 }
 

@@ -9,8 +9,10 @@ struct MetricsText {
     static func write(_ engine: EngineStatistics, _ readiness: Readiness, _ server: ServerStatistics) -> [UInt8] {
         var metrics = MetricsText()
         metrics.lookups(engine)
+        metrics.latencies(engine)
         metrics.savings(engine)
         metrics.sizes(engine)
+        metrics.store(engine)
         metrics.server(server, readiness)
         return Array(metrics.text.utf8)
     }
@@ -27,7 +29,24 @@ struct MetricsText {
         counter(
             "deja_refused_total", "Answers not kept, by reason.", label: "reason",
             EngineStatistics.sorted(engine.refused))
-        counter("deja_store_errors_total", "Store operations that failed.", engine.storeErrors)
+    }
+
+    private mutating func latencies(_ engine: EngineStatistics) {
+        let name = "deja_lookup_duration_seconds"
+        head(name, "histogram", "Time of lookups in the cache by outcome.")
+        for (outcome, histogram) in engine.latencies.sorted(by: { $0.key < $1.key }) {
+            let label = "outcome=\"\(Self.escaped(outcome))\""
+            var sum: UInt64 = 0
+            for (index, count) in histogram.counts.enumerated() {
+                sum += count
+                let bound =
+                    index < LatencyHistogram.bounds.count
+                    ? NanoDollars(Int64(LatencyHistogram.bounds[index])).decimal : "+Inf"
+                text += "\(name)_bucket{\(label),le=\"\(bound)\"} \(sum)\n"
+            }
+            text += "\(name)_sum{\(label)} \(NanoDollars(Int64(clamping: histogram.sum)).decimal)\n"
+            text += "\(name)_count{\(label)} \(histogram.count)\n"
+        }
     }
 
     private mutating func savings(_ engine: EngineStatistics) {
@@ -45,6 +64,17 @@ struct MetricsText {
         gauge("deja_index_bytes", "Memory of headers and vectors.", engine.indexBytes)
         gauge("deja_memory_tier_bytes", "Memory of kept responses.", engine.memoryTierBytes)
         gauge("deja_memory_tier_limit_bytes", "The most that kept responses may take.", engine.memoryTierLimit)
+    }
+
+    private mutating func store(_ engine: EngineStatistics) {
+        counter("deja_store_errors_total", "Store operations that failed.", engine.storeErrors)
+        let states: [(BreakerState, Int)] = [(.closed, 0), (.halfOpen, 1), (.open, 2)]
+        gauge(
+            "deja_store_breaker_state", "The breaker before the store: 0 closed, 1 half open, 2 open.",
+            states.first { $0.0 == engine.breaker }!.1)
+        gauge("deja_store_pending_writes", "Writes that wait for the store.", engine.pendingWrites)
+        gauge("deja_store_pending_write_bytes", "Bytes of entries that wait for the store.", engine.pendingWriteBytes)
+        counter("deja_store_lost_writes_total", "Entries that never reached the store.", engine.lostWrites)
     }
 
     private mutating func server(_ server: ServerStatistics, _ readiness: Readiness) {

@@ -19,6 +19,8 @@ extension LookupReply {
             if let ttl { map.integer("ttl_s", ttl.wholeSeconds) }
             if let usage { map.json("usage") { usage.write(to: &$0) } }
             if let avoided { map.json("avoided") { avoided.write(to: &$0) } }
+            if let lease { map.json("lease") { lease.write(to: &$0) } }
+            if let isAppended { map.integer("appended", isAppended ? 1 : 0) }
             if let explanation { map.json("explain") { explanation.write(to: &$0) } }
         }
     }
@@ -76,6 +78,10 @@ extension EngineStatistics {
             map.integer("memory_tier_limit_bytes", memoryTierLimit)
             map.text("store", Self.withoutCredentials(storeLocation))
             map.integer("store_errors", storeErrors)
+            map.text("breaker", breaker.rawValue)
+            map.integer("pending_writes", pendingWrites)
+            map.integer("pending_write_bytes", pendingWriteBytes)
+            map.integer("lost_writes", lostWrites)
         }
     }
 }

@@ -1,0 +1,64 @@
+import CacheModel
+
+/// What is counted of each answer: once, on what was returned.
+extension CacheEngine {
+    /// Counts a lookup.
+    func account(_ reply: LookupReply, _ pass: LookupPass) {
+        let elapsed = pass.elapsedNanoseconds
+        counters.count(reply, nanoseconds: elapsed)
+        guard let sink = parts.accounting ?? parts.ledger else { return }
+        let request = pass.request
+        var event = LedgerEvent(
+            key: LedgerKey(
+                hour: LedgerEvent.hour(of: pass.now), namespace: request.namespace,
+                provider: request.provider ?? pass.provider, model: request.model ?? reply.model, user: request.user,
+                tags: pass.tags.sorted()))
+        switch reply.status {
+        case .hit: event.add(reply.hitType == .exact ? .exactHits : .semanticHits)
+        case .stale: event.add(.staleHits)
+        case .bypass: event.add(.bypasses)
+        case .miss:
+            event.add(.misses)
+            event.reason = "miss:\(reply.reason?.rawValue ?? "unknown")"
+        }
+        event.add(.cacheNanoseconds, Int64(clamping: elapsed))
+        if let avoided = reply.avoided {
+            event.add(avoided.usage, cost: avoided.cost, isEstimated: pass.isUsageEstimated, to: .avoided)
+            event.add(.avoidedModelMicroseconds, Self.microseconds(avoided.latencyMilliseconds))
+        }
+        sink.record(event)
+    }
+
+    /// Counts a store, and the model call before it: a call was paid for whether its answer is kept or not, unless it
+    /// failed and the gateway names no cost.
+    func account(_ reply: StoreReply, _ request: StoreRequest) {
+        counters.count(reply)
+        guard let sink = parts.accounting ?? parts.ledger else { return }
+        let common = request.request
+        var event = LedgerEvent(
+            key: LedgerKey(
+                hour: LedgerEvent.hour(of: parts.clock.now()), namespace: common.namespace, provider: common.provider,
+                model: common.model, user: common.user, tags: request.tags.sorted()))
+        switch reply {
+        case .stored: event.add(.stored)
+        case .refused(let reason):
+            event.add(.refused)
+            event.reason = "refused:\(reason.rawValue)"
+        }
+        let failed = request.statusCode.map { !(200..<300).contains($0) } ?? false
+        if !failed || request.cost != nil {
+            let usage = request.usage ?? UsageEstimate.usage(request)
+            let price = common.model.flatMap { parts.pricing.cost(of: usage, model: $0, provider: common.provider) }
+            event.add(.calls)
+            event.add(usage, cost: request.cost ?? price, isEstimated: request.usage == nil, to: .charged)
+            event.add(.modelMicroseconds, Self.microseconds(request.latencyMilliseconds))
+        }
+        sink.record(event)
+    }
+
+    /// A latency as the ledger sums it: what is no latency is none, and a day is the most.
+    private static func microseconds(_ milliseconds: Double?) -> Int64 {
+        guard let milliseconds, milliseconds.isFinite, milliseconds > 0 else { return 0 }
+        return Int64(min(milliseconds, 86_400_000) * 1000)
+    }
+}

@@ -1,0 +1,25 @@
+/// How long things took, in Prometheus' terms: cumulative buckets, a sum and a count.
+public struct LatencyHistogram: Sendable, Equatable {
+    /// Upper bounds of the buckets, nanoseconds: from a hit in memory to a store that is at its deadline.
+    public static let bounds: [UInt64] = [
+        5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+        25_000_000, 50_000_000, 100_000_000, 250_000_000, 1_000_000_000,
+    ]
+
+    /// Those that took at most each bound and more than the one before; the last holds the rest.
+    public private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
+    /// All of them, nanoseconds.
+    public private(set) var sum: UInt64 = 0
+
+    /// Nothing measured.
+    public init() {}
+
+    /// How many were measured.
+    public var count: UInt64 { counts.reduce(0, +) }
+
+    /// Adds one.
+    public mutating func add(nanoseconds: UInt64) {
+        counts[Self.bounds.firstIndex { nanoseconds <= $0 } ?? Self.bounds.count] += 1
+        sum &+= nanoseconds
+    }
+}

@@ -1,0 +1,69 @@
+import CacheModel
+
+/// Invalidations that an entry read from the store must be held against before it is served.
+///
+/// One whose search of a shared store was cut short by an outage stays until the store has been searched again. One that
+/// was carried out stays for a while too: a lookup that had fetched an entry before it must not bring the entry back.
+final class UnsettledInvalidations: Sendable {
+    /// One invalidation: entries created until `moment` that meet `request` are gone.
+    struct Item: Sendable {
+        var request: InvalidationRequest
+        var moment: Timestamp
+        /// Whether the whole store has been searched for it.
+        var isSettled: Bool
+        fileprivate var number: UInt64
+    }
+
+    private struct State {
+        var items: [Item] = []
+        var next: UInt64 = 0
+    }
+
+    /// How long a carried-out one is remembered, seconds: longer than any call of a store takes.
+    private static let memorySeconds = 60.0
+    /// More unsettled ones than this are not told apart any more; carried-out ones give way first.
+    private static let maximumCount = 4096
+
+    private let state = Locked(State())
+
+    /// Whether any must be thought of: asked on every entry that comes from the store.
+    var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
+
+    /// Those that a search of the store would settle.
+    var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
+
+    /// Remembers one from `moment` on; `settle` says when it has been carried out.
+    func begin(_ request: InvalidationRequest, at moment: Timestamp) -> Item {
+        state.withLock { state in
+            state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
+            state.next += 1
+            var item = Item(request: request, moment: moment, isSettled: false, number: state.next)
+            if state.items.count >= Self.maximumCount {
+                if let oldest = state.items.firstIndex(where: \.isSettled) {
+                    state.items.remove(at: oldest)
+                } else {
+                    // Too many to tell apart: all that is older goes, which costs hits and no more.
+                    item.request = InvalidationRequest()
+                    state.items = []
+                }
+            }
+            state.items.append(item)
+            return item
+        }
+    }
+
+    /// The store has been searched for `item`.
+    func settle(_ item: Item) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].number == item.number {
+                state.items[index].isSettled = true
+            }
+        }
+    }
+
+    /// Whether an entry created at `created` is gone; `meets` tells whether it meets an item's request.
+    func forbids(created: Timestamp, _ meets: (Item) -> Bool) -> Bool {
+        let items = state.withLock { $0.items }
+        return items.contains { created <= $0.moment && meets($0) }
+    }
+}

@@ -1,0 +1,80 @@
+/// A conversation is three keys of one slot: a hash with its sums, a list of its turns and a list of its system turns.
+/// A turn is `sequence,bytes,tokens,at,JSON`. When Redis has evicted one of the keys, what is left is no history and goes.
+extension RedisScript {
+    /// Defines `intact()`: whether there is a conversation whose lists hold what its hash counts.
+    private static let conversation = """
+        local head, turns, system = KEYS[1], KEYS[2], KEYS[3]
+        local function intact()
+            local count = tonumber(redis.call('HGET', head, 'messages') or '-1')
+            return count == redis.call('LLEN', turns) + redis.call('LLEN', system)
+        end
+
+        """
+
+    /// KEYS: hash, turns, system turns. Returns {hash, turns, system turns}, or nil.
+    static let conversationRead = RedisScript(
+        name: "conversation-read",
+        text: conversation + """
+            if not intact() then return false end
+            return {
+                redis.call('HMGET', head, 'user', 'sequence', 'created', 'updated', 'expires'),
+                redis.call('LRANGE', turns, 0, -1), redis.call('LRANGE', system, 0, -1)
+            }
+            """)
+
+    /// KEYS: hash, turns, system turns. ARGV: now, expiry of the keys, expiry of the conversation or '', user or '',
+    /// whether there is a user, limits of messages, bytes and tokens, then for each turn: whether it is a system turn,
+    /// bytes, tokens, at, JSON. Returns what reading does.
+    ///
+    /// HSET comes first: when Redis is out of memory it refuses that one and nothing is written.
+    static let conversationAppend = RedisScript(
+        name: "conversation-append",
+        text: conversation + """
+            if not intact() then
+                if #ARGV < 9 then return false end
+                redis.call('DEL', head, turns, system)
+            end
+            local sums = redis.call('HMGET', head, 'sequence', 'bytes', 'tokens')
+            local sequence = tonumber(sums[1] or '0')
+            local bytes = tonumber(sums[2] or '0')
+            local tokens = tonumber(sums[3] or '0')
+            if sequence == 0 then
+                redis.call('HSET', head, 'v', '1', 'created', ARGV[1], 'updated', ARGV[1], 'expires', ARGV[3])
+                if ARGV[5] == '1' then redis.call('HSET', head, 'user', ARGV[4]) end
+            elseif #ARGV >= 9 then
+                redis.call('HSET', head, 'updated', ARGV[1], 'expires', ARGV[3])
+            end
+            local newest = turns
+            for i = 9, #ARGV, 5 do
+                sequence = sequence + 1
+                newest = ARGV[i] == '1' and system or turns
+                redis.call('RPUSH', newest, table.concat({sequence, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]}, ','))
+                bytes = bytes + tonumber(ARGV[i + 1])
+                tokens = tokens + tonumber(ARGV[i + 2])
+            end
+            local function drop(key)
+                local size, count = string.match(redis.call('LPOP', key), '^%d+,(%d+),(%d+),')
+                bytes = bytes - tonumber(size)
+                tokens = tokens - tonumber(count)
+            end
+            local plain, instructing = redis.call('LLEN', turns), redis.call('LLEN', system)
+            local most, mostBytes, mostTokens = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+            while plain + instructing > 1 and (plain + instructing > most or bytes > mostBytes or tokens > mostTokens) do
+                if plain > (newest == turns and 1 or 0) then
+                    drop(turns)
+                    plain = plain - 1
+                else
+                    drop(system)
+                    instructing = instructing - 1
+                end
+            end
+            redis.call('HSET', head, 'sequence', sequence, 'bytes', bytes, 'tokens', tokens, 'messages', plain + instructing)
+            if #ARGV >= 9 then
+                for _, key in ipairs(KEYS) do redis.call('PEXPIREAT', key, ARGV[2]) end
+            end
+            return {
+                redis.call('HMGET', head, 'user', 'sequence', 'created', 'updated', 'expires'),
+                redis.call('LRANGE', turns, 0, -1), redis.call('LRANGE', system, 0, -1)
+            }
+            """)
+}

@@ -1,0 +1,67 @@
+import CacheModel
+import Foundation
+import TextEmbedding
+import XCTest
+
+@testable import MatchJudge
+
+/// The yardstick: what the judge with the shipped models makes of fixtures/pairs/regression.tsv at the default budget.
+final class RegressionTests: XCTestCase {
+    fileprivate struct Tally {
+        var right = 0
+        var wrong = 0
+        var wrongOnes: [String] = []
+    }
+
+    func testNoCategoryGetsWorse() throws {
+        let tallies = try judgeAll()
+        XCTAssertEqual(Set(tallies.keys), Set(RegressionFloors.all.keys), "a category came or went: measure it")
+        for (category, floor) in RegressionFloors.all.sorted(by: { $0.key < $1.key }) {
+            guard let tally = tallies[category] else { continue }
+            XCTAssertGreaterThanOrEqual(tally.right, floor.leastRight, "\(category): right hits were lost")
+            XCTAssertLessThanOrEqual(
+                tally.wrong, floor.mostWrong, "\(category): wrong hits came\n\(tally.wrongOnes.joined(separator: "\n"))"
+            )
+        }
+    }
+
+    func testFewHitsAmongNearMissesAreWrong() throws {
+        let tallies = try judgeAll()
+        let wrong = tallies.values.reduce(0) { $0 + $1.wrong }
+        let hits = tallies.values.reduce(0) { $0 + $1.wrong + $1.right }
+        XCTAssertGreaterThan(hits, 100)
+        // Every second pair here is a near miss; a stream of prompts has fewer.
+        XCTAssertLessThanOrEqual(Double(wrong) / Double(max(1, hits)), 0.03)
+    }
+
+    /// Right and wrong hits of each category at a false-hit budget of 0.01.
+    private func judgeAll() throws -> [String: Tally] {
+        let embedder = try LearnedEmbedder(folder: Shared.root.appendingPathComponent("models/deja-en-v1").path)
+        let threshold = Shared.judge.requiredProbability(maximumFalseHitRate: 0.01)
+        let file = Shared.root.appendingPathComponent("fixtures/pairs/regression.tsv")
+        var tallies: [String: Tally] = [:]
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst() {
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let category = String(columns[0].prefix { $0 != "/" })
+            let (a, b) = (embedder.embed(columns[1]), embedder.embed(columns[2]))
+            let similarity = zip(a, b).reduce(0) { $0 + Double($1.0 * $1.1) }
+            let query = Shared.judge.begin(columns[1])
+            let judgement = query.judge(columns[2], similarity: similarity, explain: false)
+            let isHit = query.refusal == nil && judgement.veto == nil && (judgement.probability ?? 0) >= threshold
+            tallies[category, default: Tally()].count(isHit: isHit, isRight: columns[3] == "1", line: String(line))
+        }
+        return tallies
+    }
+}
+
+extension RegressionTests.Tally {
+    fileprivate mutating func count(isHit: Bool, isRight: Bool, line: String) {
+        guard isHit else { return }
+        if isRight {
+            right += 1
+        } else {
+            wrong += 1
+            wrongOnes.append(line)
+        }
+    }
+}
