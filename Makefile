@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = .build/release/deja
 
-.PHONY: demo test build bench exam lint fmt install setup setup-test test-asan test-tsan fuzz clean
+.PHONY: demo test build bench bench-peers exam lint fmt install setup setup-test test-asan test-tsan fuzz clean
 
 ## Replay a day of support traffic through a cache, as a gateway would.
 demo: build
@@ -21,6 +21,11 @@ build: setup
 
 bench: setup-test build
 	@$(RELEASE) bench
+
+## Measure the vector indexes beside faiss, hnswlib and usearch: make bench-peers DATA=FILE [COUNT=100000] [ARGS=…]
+bench-peers: build
+	@test -n "$(DATA)" || { echo "say which prompts to embed: make bench-peers DATA=FILE" >&2; exit 64; }
+	@scripts/bench-peers/run "$(DATA)" $(or $(COUNT),100000) $(ARGS)
 
 ## Measure the models on the public sets that releases are judged by: make exam DATA=FOLDER
 exam: build

@@ -88,8 +88,8 @@ TARGET static inline void half_block_sums(
     const __m256i nibble = _mm256_set1_epi8(15), byte = _mm256_set1_epi16(0xff);
     __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
     for (size_t p = 0; p < pairs;) {
-        // Four entries of at most 63 fit a byte.
-        const size_t end = p + 4 < pairs ? p + 4 : pairs;
+        // Eight entries of at most 31 fit a byte.
+        const size_t end = p + 8 < pairs ? p + 8 : pairs;
         __m256i low = _mm256_setzero_si256(), high = low;
         for (; p < end; p++) {
             __m256i codes = _mm256_loadu_si256((const __m256i *)(block + p * 64));

@@ -128,8 +128,8 @@ ALWAYS_INLINE void block_sums(const uint8_t *block, size_t pairs, const uint8_t 
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i low_even = _mm512_setzero_si512(), low_odd = low_even, high_even = low_even, high_odd = low_even;
     for (size_t p = 0; p < pairs;) {
-        // Four entries of at most 63 fit a byte.
-        const size_t end = p + 4 < pairs ? p + 4 : pairs;
+        // Eight entries of at most 31 fit a byte.
+        const size_t end = p + 8 < pairs ? p + 8 : pairs;
         __m512i low = _mm512_setzero_si512(), high = low;
         for (; p < end; p++) {
             __m512i codes = _mm512_loadu_si512(block + p * 64);

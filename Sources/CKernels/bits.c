@@ -79,9 +79,9 @@ void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float 
         widest = reach > widest ? reach : widest;
         sum += reach;
     }
-    // An entry is the group's <q, s> from its least value -reach, in steps that take the widest group's to 63. Four of
-    // them fit a byte.
-    const float step = widest * 2 / 63, inverse = widest > 1e-30f ? 1 / step : 0;
+    // An entry is the group's <q, s> from its least value -reach, in steps that take the widest group's to 31. Eight of
+    // them fit a byte, and their rounding is an eighth of the estimate's own error.
+    const float step = widest * 2 / 31, inverse = widest > 1e-30f ? 1 / step : 0;
     for (size_t group = 0; group < 2 * pairs; group++) {
         const float *q = rotated + group * 4;
         const float reach = fabsf(q[0]) + fabsf(q[1]) + fabsf(q[2]) + fabsf(q[3]);
@@ -89,7 +89,7 @@ void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float 
             float value = (code & 1 ? q[0] : -q[0]) + (code & 2 ? q[1] : -q[1]) + (code & 4 ? q[2] : -q[2]) +
                           (code & 8 ? q[3] : -q[3]);
             float entry = (value + reach) * inverse + 0.5f;
-            tables[group * 16 + code] = (uint8_t)(entry < 63.0f ? entry : 63.0f);
+            tables[group * 16 + code] = (uint8_t)(entry < 31.0f ? entry : 31.0f);
         }
     }
     *scale = step;

@@ -18,6 +18,8 @@ public final class CacheEngine: CacheServing {
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
+    /// How many changes of the directory the last snapshot holds.
+    let savedChanges = Locked(0)
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
@@ -51,6 +53,8 @@ public final class CacheEngine: CacheServing {
         public var policies: PolicyTable
         /// Bounds.
         public var limits: Limits
+        /// Where the directory is written down for the next start; `nil` for nowhere.
+        public var snapshot: (any SnapshotMedium)?
 
         /// Everything an engine needs.
         public init(

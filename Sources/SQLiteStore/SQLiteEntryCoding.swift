@@ -91,8 +91,14 @@ struct SQLiteEntryCoding {
     }
 
     private func id(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> EntryID {
+        guard let id = name(row, column) else { throw damaged(row, "id") }
+        return id
+    }
+
+    /// The name in a column; `nil` for bytes that are none.
+    func name(_ row: SQLiteStatement, _ column: Int32) -> EntryID? {
         let bytes = row.bytes(column)
-        guard bytes.count == 16 else { throw damaged(row, "id") }
+        guard bytes.count == 16 else { return nil }
         return EntryID(
             high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
             low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))

@@ -15,8 +15,8 @@ public final class SQLiteStore: EntryStore {
     private let options: SQLiteOptions
     let clock: any WallClock
     let errors: SQLiteErrors
-    private let coding: SQLiteEntryCoding
-    private let report: @Sendable (StoreError) -> Void
+    let coding: SQLiteEntryCoding
+    let report: @Sendable (StoreError) -> Void
     private let writers = CheckoutPool<SQLiteConnection>(capacity: 1)
     /// `nil` in memory, where the writing connection is the only one that sees the database.
     private let readers: CheckoutPool<SQLiteConnection>?

@@ -25,7 +25,7 @@ import Testing
                 }
             }
             // All entries at their largest in one case: nothing may overflow.
-            let tables = (0..<pairs * 32).map { _ in count == 64 ? 63 : UInt8(generator.next() % 64) }
+            let tables = (0..<pairs * 32).map { _ in count == 64 ? 31 : UInt8(generator.next() % 32) }
             let estimates = (0..<count).map { row in
                 let sum = signs[row].enumerated().reduce(0) { $0 + Int(tables[$1.offset * 16 + $1.element]) }
                 return (Float(sum) * 0.01 - 0.3 * Float(pairs)) * factors[row]

@@ -99,7 +99,7 @@ float deja_bit_encode(const float *rotated, size_t pairs, uint8_t *block, size_t
 /// Copies row `from` of one block to row `to` of another or the same.
 void deja_bit_copy(const uint8_t *source, size_t from, uint8_t *target, size_t to, size_t pairs);
 
-/// Makes the tables of a rotated query (8 * pairs floats): 32 bytes for each pair, entries of 6 bits, so that <q, s> is
+/// Makes the tables of a rotated query (8 * pairs floats): 32 bytes for each pair, entries of 5 bits, so that <q, s> is
 /// about scale * (sum of entries) + bias.
 void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float *scale, float *bias);
 

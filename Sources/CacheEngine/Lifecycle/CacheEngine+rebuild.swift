@@ -3,27 +3,41 @@ import CacheModel
 extension CacheEngine {
     /// Fills the directory from the store: headers in batches, prompts whose vectors another embedder made embedded anew.
     ///
-    /// Lookups may already run; they find what has been read so far. `progress` gets the number of entries read.
+    /// Lookups may already run; they find what has been read so far. `progress` gets the number of entries read. After
+    /// `loadSnapshot` only the names are read of the entries that the snapshot held, and those go that the store has not.
     /// - Throws: `StoreError`; what was read until then stays.
     public func rebuild(progress: (Int) -> Void = { _ in }) throws(StoreError) {
         indexState.withLock { $0 = .building }
         var count = 0
+        var unconfirmed = directory.unconfirmed
+        func isNew(_ id: EntryID) -> Bool {
+            guard let slot = directory.slot(id) else { return true }
+            unconfirmed.confirm(id, slot: slot)
+            return false
+        }
+        func take(_ headers: [EntryHeader]) -> Bool {
+            for header in headers where !isExpired(header) {
+                // A lookup or a store may have brought a newer entry of the same key meanwhile.
+                if directory.record(header.id) == nil { index(header) }
+            }
+            count += headers.count
+            progress(count)
+            return true
+        }
         do throws(StoreError) {
             try accessStore { (store) throws(StoreError) in
-                try store.scanHeaders(batchSize: 1000) { headers in
-                    for header in headers where !isExpired(header) {
-                        // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                        if directory.record(header.id) == nil { index(header) }
-                    }
-                    count += headers.count
-                    progress(count)
-                    return true
+                if unconfirmed.isEmpty {
+                    try store.scanHeaders(batchSize: 1000, take)
+                } else {
+                    try store.scanHeaders(batchSize: 1000, where: isNew, take)
                 }
             }
         } catch {
             indexState.withLock { $0 = .incomplete }
             throw error
         }
+        directory.remove(unconfirmed.rest)
+        directory.settleSnapshot()
         indexState.withLock { $0 = .built }
     }
 
@@ -61,6 +75,10 @@ extension CacheEngine {
         book?.removeExpired()
         return expired.count
     }
+
+    /// Does some of the work that large indexes put off (moving vectors to a better kind of index after a rebuild, say);
+    /// returns whether there is more. Holds the directory for a millisecond or two: callers pause as long in between.
+    public func maintainIndexes() -> Bool { directory.maintain(budget: 64) }
 
     private func isExpired(_ header: EntryHeader) -> Bool { header.expires.map { $0 <= parts.clock.now() } ?? false }
 

@@ -101,6 +101,15 @@ final class ResilientStore: EntryStore {
         }
     }
 
+    func scanHeaders(
+        batchSize: Int, where isWanted: (EntryID) -> Bool, _ body: ([EntryHeader]) -> Bool
+    ) throws(StoreError) {
+        try call { (store) throws(StoreError) in
+            try store.scanHeaders(
+                batchSize: batchSize, where: { !pending.isRemoved($0) && isWanted($0) }, body)
+        }
+    }
+
     func statistics() throws(StoreError) -> StoreStatistics {
         try call { (store) throws(StoreError) in try store.statistics() }
     }

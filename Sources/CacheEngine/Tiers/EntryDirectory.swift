@@ -76,6 +76,22 @@ final class EntryDirectory: Sendable {
         }
     }
 
+    /// The slot of a name: its place in the records of a snapshot.
+    func slot(_ id: EntryID) -> Int? { state.read { $0.slots[id].map(Int.init) } }
+
+    /// How many entries there are, and how many were ever added or removed.
+    var extent: (entries: Int, changes: Int) { state.read { ($0.slots.count, $0.changes) } }
+
+    /// The records by slot and the indexes written down, of one moment, and the number of changes until then.
+    func copyForSnapshot() -> (records: [EntryRecord?], indexes: SnapshotBytes, changes: Int) {
+        state.read { state in
+            var bytes = SnapshotBytes()
+            bytes.reserve(state.partitions.values.reduce(64) { $0 + $1.memoryBytes })
+            DirectorySnapshot.encode(state.partitions, into: &bytes)
+            return (state.records, bytes, state.changes)
+        }
+    }
+
     /// How full the directory is. O(scopes).
     var counts: Counts {
         state.read { state in
@@ -105,6 +121,36 @@ final class EntryDirectory: Sendable {
         }
     }
 
+    /// Lets indexes do up to `budget` pieces of the work that they have put off; returns whether there is more.
+    func maintain(budget: Int) -> Bool {
+        state.write { state in
+            var hasMore = false
+            for index in state.partitions.values where index.count > State.leastMaintained {
+                hasMore = index.maintain(budget: budget) || hasMore
+            }
+            return hasMore
+        }
+    }
+
+    /// Takes over a snapshot's records and indexes; returns how many entries.
+    ///
+    /// - Throws: `SnapshotProblem` when the directory is in use already, or when records and indexes do not match.
+    func restore(_ snapshot: DirectorySnapshot) throws(SnapshotProblem) -> Int {
+        try state.write { (state) throws(SnapshotProblem) in
+            guard state.records.isEmpty else { throw SnapshotProblem("comes too late: there are entries already") }
+            var fresh = State()
+            try fresh.adopt(snapshot)
+            state = fresh
+            return fresh.slots.count
+        }
+    }
+
+    /// The records that are here only because a snapshot held them.
+    var unconfirmed: UnconfirmedRecords { state.read { UnconfirmedRecords($0.restored) } }
+
+    /// Forgets what a snapshot held: the store has been asked.
+    func settleSnapshot() { state.write { $0.restored = [] } }
+
     /// Forgets entries; returns how many were known.
     @discardableResult
     func remove(_ ids: [EntryID]) -> Int {
@@ -117,6 +163,8 @@ extension EntryDirectory {
     fileprivate struct State {
         /// A record with its strings' heads and its share of the four tables, beside its text: measured by `deja bench`.
         static let bytesPerRecord = 420
+        /// Partitions of fewer vectors put no work off: thousands of them need not be asked.
+        static let leastMaintained = 4096
 
         var records: [EntryRecord?] = []
         var freeSlots: [UInt32] = []
@@ -128,6 +176,10 @@ extension EntryDirectory {
         var byFoldedKey: [UInt64: UInt32] = [:]
         var textNames: [UInt64: UInt32] = [:]
         var partitions: [Digest256: any VectorIndex] = [:]
+        /// Additions and removals so far.
+        var changes = 0
+        /// What a snapshot held, by slot, until the store has been asked.
+        var restored: [EntryRecord?] = []
 
         func record(_ id: EntryID) -> EntryRecord? { slots[id].flatMap { records[Int($0)] } }
 
@@ -154,6 +206,7 @@ extension EntryDirectory {
                 slot = UInt32(records.count)
                 records.append(record)
             }
+            changes += 1
             slots[record.id] = slot
             byExactKey[record.exactKey.w0] = slot
             byFoldedKey[record.foldedKey.w0] = slot
@@ -164,6 +217,7 @@ extension EntryDirectory {
         @discardableResult
         mutating func remove(_ id: EntryID) -> Bool {
             guard let slot = slots.removeValue(forKey: id), let record = records[Int(slot)] else { return false }
+            changes += 1
             records[Int(slot)] = nil
             freeSlots.append(slot)
             if byExactKey[record.exactKey.w0] == slot { byExactKey[record.exactKey.w0] = nil }
@@ -176,6 +230,29 @@ extension EntryDirectory {
                 if index.count == 0 { partitions[record.scope] = nil }
             }
             return true
+        }
+
+        /// Fills an empty state.
+        mutating func adopt(_ snapshot: DirectorySnapshot) throws(SnapshotProblem) {
+            records = snapshot.records
+            restored = snapshot.records
+            partitions = snapshot.partitions
+            slots.reserveCapacity(records.count)
+            byExactKey.reserveCapacity(records.count)
+            byFoldedKey.reserveCapacity(records.count)
+            textNames.reserveCapacity(records.count)
+            for (number, record) in records.enumerated() {
+                let slot = UInt32(number)
+                guard let record else {
+                    freeSlots.append(slot)
+                    continue
+                }
+                guard slots.updateValue(slot, forKey: record.id) == nil else { throw .damaged }
+                byExactKey[record.exactKey.w0] = slot
+                byFoldedKey[record.foldedKey.w0] = slot
+                textNames[record.textName, default: 0] += 1
+            }
+            guard partitions.values.reduce(0, { $0 + $1.count }) <= slots.count else { throw .damaged }
         }
     }
 }

@@ -21,12 +21,29 @@ public protocol EntryStore: Sendable {
     @discardableResult func removeExpired(now: Timestamp) throws(StoreError) -> Int
     /// Calls `body` with the headers of all live entries, in batches and in no order, until it returns `false`.
     func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError)
+    /// `scanHeaders` for those entries alone whose names `isWanted` says yes to. It is asked once about every live entry;
+    /// a store that can tell names faster than headers does.
+    func scanHeaders(
+        batchSize: Int, where isWanted: (EntryID) -> Bool, _ body: ([EntryHeader]) -> Bool
+    ) throws(StoreError)
     /// Counts and sizes.
     func statistics() throws(StoreError) -> StoreStatistics
     /// Writes and reads something small; throws when the store cannot be used.
     func check() throws(StoreError)
     /// Ends all use; calls after it throw `.closed`.
     func close()
+}
+
+extension EntryStore {
+    /// Reads all headers.
+    public func scanHeaders(
+        batchSize: Int, where isWanted: (EntryID) -> Bool, _ body: ([EntryHeader]) -> Bool
+    ) throws(StoreError) {
+        try scanHeaders(batchSize: batchSize) { headers in
+            let wanted = headers.filter { isWanted($0.id) }
+            return wanted.isEmpty || body(wanted)
+        }
+    }
 }
 
 /// Counts and sizes of a store.

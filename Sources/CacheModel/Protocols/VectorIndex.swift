@@ -35,10 +35,37 @@ public protocol VectorIndex: AnyObject, Sendable {
     func search(
         batch queries: UnsafeBufferPointer<Float>, limit: Int, minimumSimilarity: Float, exhaustive: Bool
     ) -> [[Neighbor]]
+    /// Does up to `budget` small pieces of work that change how vectors are kept, not which; returns whether there is more.
+    func maintain(budget: Int) -> Bool
+    /// Writes the index down for `VectorIndexFactory.restoreIndex`. O(count).
+    func encode(into bytes: inout SnapshotBytes)
 }
 
 /// Makes the index of a new scope.
 public protocol VectorIndexFactory: Sendable {
     /// An empty index for vectors of `dimension` components.
     func makeIndex(dimension: Int) -> any VectorIndex
+    /// Names what its indexes write down; `nil` when they write nothing. A snapshot of another format is not read.
+    var snapshotFormat: String? { get }
+    /// An index as it wrote itself down; the caller knows that format, dimension and checksum are right.
+    /// - Throws: `SnapshotProblem` when the bytes contradict each other.
+    func restoreIndex(dimension: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem) -> any VectorIndex
+}
+
+extension VectorIndex {
+    /// Nothing to do.
+    public func maintain(budget: Int) -> Bool { false }
+
+    /// Nothing: an index that is rebuilt from the store.
+    public func encode(into bytes: inout SnapshotBytes) {}
+}
+
+extension VectorIndexFactory {
+    /// None.
+    public var snapshotFormat: String? { nil }
+
+    /// Refuses.
+    public func restoreIndex(dimension: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem)
+        -> any VectorIndex
+    { throw SnapshotProblem("is of indexes that are never written down") }
 }

@@ -20,7 +20,8 @@ public struct AdaptiveTuning: Sendable, Equatable {
     /// The measured defaults.
     public init() {}
 
-    func nlist(of count: Int) -> Int { max(1, count / rowsPerList) }
+    /// How many lists a partition of `count` vectors is sorted into.
+    public func nlist(of count: Int) -> Int { max(1, count / rowsPerList) }
 }
 
 /// The index of a scope of any size: flat while small, an inverted file when large, and never a stall between.
@@ -33,18 +34,18 @@ public struct AdaptiveTuning: Sendable, Equatable {
 /// Not synchronised, like every index; a training in the background shares nothing with the index.
 public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
     public let dimension: Int
-    private let settings: Settings
+    let settings: Settings
     private var tuning: AdaptiveTuning { settings.tuning }
     /// Where insertions go.
-    private var current: any MovableIndex
+    var current: any MovableIndex
     /// What is being emptied into `current`.
-    private var previous: (any MovableIndex)?
+    var previous: (any MovableIndex)?
     private var training: IndexTraining?
     /// The number of vectors when `current` was trained; 0 while it is flat.
-    private var trainedCount = 0
+    var trainedCount = 0
 
     /// What all indexes of a factory share: thousands of small partitions hold one copy.
-    fileprivate final class Settings: Sendable {
+    final class Settings: Sendable {
         let tuning: AdaptiveTuning
         let schedule: TrainingSchedule
         let isa: KernelISA
@@ -64,7 +65,7 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
         self.init(dimension: dimension, settings: Settings(tuning: tuning, schedule: schedule, isa: isa))
     }
 
-    fileprivate init(dimension: Int, settings: Settings) {
+    init(dimension: Int, settings: Settings) {
         self.dimension = dimension
         self.settings = settings
         current = FlatIndex(dimension: dimension, tuning: settings.tuning.flat, isa: settings.isa)
@@ -208,7 +209,7 @@ extension AdaptiveIndex {
 
 /// Makes an `AdaptiveIndex` for each scope: what the cache uses.
 public struct AdaptiveIndexFactory: VectorIndexFactory {
-    private let settings: AdaptiveIndex.Settings
+    let settings: AdaptiveIndex.Settings
 
     /// A factory of indexes that are trained as `schedule` says.
     public init(

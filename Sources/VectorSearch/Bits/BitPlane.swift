@@ -7,8 +7,8 @@ final class BitPlane {
     let rotation: Rotation
     /// Groups of eight components.
     let pairs: Int
-    private var blocks = GrowableBuffer<UInt8>()
-    private var factors = GrowableBuffer<Float>()
+    var blocks = GrowableBuffer<UInt8>()
+    var factors = GrowableBuffer<Float>()
 
     init(rotation: Rotation) {
         self.rotation = rotation

@@ -14,10 +14,10 @@ import CacheModel
 /// Rows lie densely: a removed row's place is taken by the last. Nothing is ever rebuilt at once: what is kept beside
 /// the rows grows with each insertion.
 public final class FlatIndex: VectorIndex, @unchecked Sendable {
-    private var store: RowStore
+    var store: RowStore
     private let tuning: FlatTuning
     /// Rows from the first on that have one-bit codes.
-    private var codedRows = 0
+    var codedRows = 0
 
     /// An empty index for vectors of `dimension` components.
     public init(dimension: Int, tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {
@@ -144,7 +144,10 @@ extension FlatIndex {
                 keep: tuning.survivors(of: count, limit: top.limit), rotatedDimension: rotation.rotatedDimension,
                 minimumSimilarity: top.minimumSimilarity
             ) { survivors in
-                forEachStep(0..<codedRows, rows: ScanScratch.rows) { rows in
+                // The first rows pass unless there is a threshold; what is found among them rules out the others.
+                let few = min(codedRows, 2 * BitPlane.blockRows)
+                survivors.scan(0..<few, of: store, bits: bits, query: query, codes: codes, top: &top)
+                forEachStep(few..<codedRows, rows: ScanScratch.rows) { rows in
                     survivors.scan(rows, of: store, bits: bits, query: query, codes: codes, top: &top)
                 }
                 survivors.settle(store, query: query, top: &top)
@@ -205,8 +208,8 @@ public struct FlatTuning: Sendable, Equatable {
 
 /// Makes a `FlatIndex` for each scope.
 public struct FlatIndexFactory: VectorIndexFactory {
-    private let tuning: FlatTuning
-    private let isa: KernelISA
+    let tuning: FlatTuning
+    let isa: KernelISA
 
     /// A factory of indexes that run on `isa`.
     public init(tuning: FlatTuning = FlatTuning(), isa: KernelISA = .active) {

@@ -19,6 +19,8 @@ public struct Centroids: Sendable {
         self.init(training: sample, nlist: nlist, seed: seed, isa: isa)
     }
 
+    init(rows: VectorSample) { self.rows = rows }
+
     init(training sample: VectorSample, nlist: Int, seed: UInt64 = 1, isa: KernelISA) {
         rows = KMeans(clusters: nlist, seed: seed, isa: isa).train(sample)
     }

@@ -13,11 +13,11 @@ import CacheModel
 ///
 /// `exhaustive` looks through all lists.
 public final class IVFIndex: VectorIndex, @unchecked Sendable {
-    private var store: RowStore
-    private var lists: PostingLists
-    private let centroids: Centroids
+    var store: RowStore
+    var lists: PostingLists
+    let centroids: Centroids
     /// How it searches; `usesBits` is settled at the start.
-    var tuning: IVFTuning
+    public var tuning: IVFTuning
 
     /// An empty index of as many lists as there are centroids (at least one).
     public init(centroids: Centroids, tuning: IVFTuning = IVFTuning(), isa: KernelISA = .active) {

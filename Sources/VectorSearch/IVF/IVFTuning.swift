@@ -19,9 +19,9 @@ public struct IVFTuning: Sendable, Equatable {
     /// Lists to look through of `nlist`.
     func probes(of nlist: Int) -> Int {
         let share = wantedRecall >= 0.95 ? 0.0625 : 0.03125
-        return max(1, min(nlist, nprobe ?? max(16, Int((Double(nlist) * share).rounded(.up)))))
+        return max(1, min(nlist, nprobe ?? max(64, Int((Double(nlist) * share).rounded(.up)))))
     }
 
     /// `reach`, or what `wantedRecall` takes.
-    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.3 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
+    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.45 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
 }

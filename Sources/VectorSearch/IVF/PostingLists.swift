@@ -5,13 +5,13 @@ struct PostingLists {
     /// Rows of a page: a block of one-bit codes.
     static let pageRows = BitPlane.blockRows
 
-    private var lists: [List]
-    private var owners: [UInt32] = []
-    private var freePages: [UInt32] = []
+    var lists: [List]
+    var owners: [UInt32] = []
+    var freePages: [UInt32] = []
     /// No list after this one has rows.
-    private var lastUsed = -1
+    var lastUsed = -1
 
-    private struct List {
+    struct List {
         var pages: [UInt32] = []
         var count = 0
     }

@@ -18,6 +18,12 @@ struct VectorSample: Sendable {
         scales.reserveCapacity(capacity)
     }
 
+    /// A sample of rows that are there already.
+    init(dimension: Int, stride: Int, codes: [UInt8], scales: [Float]) {
+        (self.dimension, self.stride, self.codes, self.scales) = (dimension, stride, codes, scales)
+        count = scales.count
+    }
+
     var memoryBytes: Int { codes.capacity + scales.capacity * 4 }
 
     /// Adds a row as it is.

@@ -3,8 +3,8 @@ import CacheModel
 /// The rows that a scan of one-bit codes could not rule out, at most twice `keep` of them, and the estimate that a row
 /// needs to join them.
 ///
-/// When they are too many, the `keep` of the best estimates stay, and the very best are compared at once: what they
-/// reach rules out more of the rows still to come. Valid inside `with` only.
+/// Now and then the very best are compared at once: what they reach rules out others, and more of the rows still to come.
+/// When there are too many left, the `keep` of the best estimates stay. Valid inside `with` only.
 struct Survivors {
     /// Rows that are compared at most, but for the few compared early.
     let keep: Int
@@ -13,11 +13,14 @@ struct Survivors {
     /// The estimate that a row needs.
     private(set) var cut: Float
     private var count = 0
+    /// The number at which the best are compared: twice what the last time left.
+    private var patience = Survivors.leastPatience
     private let rows: UnsafeMutablePointer<UInt32>
     private let estimates: UnsafeMutablePointer<Float>
 
     /// The number of standard deviations by which an estimate may be too low before its row is missed.
     private static var deviations: Float { 3.5 }
+    private static var leastPatience: Int { 32 }
 
     static func with<Result>(
         keep: Int, rotatedDimension: Int, minimumSimilarity: Float, _ body: (inout Survivors) -> Result
@@ -61,41 +64,40 @@ struct Survivors {
     ) {
         count += bits.scan(
             range, query: codes, cut: cut, isa: store.isa, candidates: rows + count, estimates: estimates + count)
-        if count > 2 * keep { compareBest(store, query: query, top: &top) }
+        guard count > patience else { return }
+        compareBest(store, query: query, top: &top)
+        patience = max(Self.leastPatience, min(2 * count, 2 * keep))
     }
 
     /// Compares the survivors, the most promising first, as long as their estimates leave a chance.
     mutating func settle(_ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
         compareBest(store, query: query, top: &top)
-        // Those that the best few have ruled out go before rows are fetched, in groups, from memory.
-        var remaining = 0
-        for index in 0..<count where estimates[index] >= cut {
-            rows[remaining] = rows[index]
-            remaining += 1
-        }
-        compare(0..<remaining, store, query: query, top: &top)
+        compare(0..<count, store, query: query, top: &top)
         count = 0
     }
 
-    /// Keeps the best `keep` and compares the best few of them, which raises the cut.
+    /// Compares the best few, which raises the cut, and keeps the best `keep` of those that are not ruled out then.
     mutating func compareBest(_ store: borrowing RowStore, query: PreparedQuery, top: inout TopNeighbors) {
-        if count > keep {
-            select(keep)
-            count = keep
-            var least = Float.infinity
-            for index in 0..<keep { least = min(least, estimates[index]) }
-            cut = max(cut, least)
-        }
         let few = min(top.limit, count)
         guard few > 0 else { return }
         select(few)
         compare(0..<few, store, query: query, top: &top)
-        for index in 0..<few {
-            count -= 1
-            rows[index] = rows[count]
-            estimates[index] = estimates[count]
-        }
         cut = max(cut, top.floor - slack(top.floor))
+        var remaining = 0
+        for index in few..<count {
+            // Without a branch that nobody could foresee.
+            let estimate = estimates[index]
+            rows[remaining] = rows[index]
+            estimates[remaining] = estimate
+            remaining += estimate >= cut ? 1 : 0
+        }
+        count = remaining
+        guard count > keep else { return }
+        select(keep)
+        count = keep
+        var least = Float.infinity
+        for index in 0..<keep { least = min(least, estimates[index]) }
+        cut = max(cut, least)
     }
 
     private func compare(
@@ -113,6 +115,7 @@ struct Survivors {
 
     /// Moves the `wanted` survivors of the largest estimates to the front (C. A. R. Hoare's FIND, 1961). O(count).
     private func select(_ wanted: Int) {
+        if wanted == 1 { return selectBest() }
         var low = 0
         var high = count - 1
         while low < high {
@@ -129,6 +132,12 @@ struct Survivors {
             }
             if wanted - 1 <= right { high = right } else if wanted - 1 >= left { low = left } else { return }
         }
+    }
+
+    private func selectBest() {
+        var best = 0
+        for index in 1..<count where estimates[index] > estimates[best] { best = index }
+        swap(0, best)
     }
 
     @inline(__always)

@@ -1,4 +1,5 @@
 import CKernels
+import CacheModel
 import Foundation
 
 /// Memory for elements of a trivial type, which grows by half.
@@ -44,6 +45,20 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         guard count == 0 || (bytes(capacity) > 4096 && count < capacity / 4) else { return }
         resize(count == 0 ? 0 : max(count, capacity / 2))
         needed = capacity
+    }
+
+    /// Writes the first `count` elements down.
+    func encode(_ count: Int, into bytes: inout SnapshotBytes) {
+        if let base { bytes.append(UnsafeRawBufferPointer(start: base, count: self.bytes(count))) }
+    }
+
+    /// Reads `count` elements in place of all.
+    mutating func decode(_ count: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem) {
+        guard count <= cursor.remaining / MemoryLayout<Element>.stride else { throw .damaged }
+        let source = try cursor.take(bytes(count))
+        guard count > 0 else { return }
+        reserve(count)
+        UnsafeMutableRawPointer(base!).copyMemory(from: source.baseAddress!, byteCount: source.count)
     }
 
     private mutating func resize(_ wanted: Int) {

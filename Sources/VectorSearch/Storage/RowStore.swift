@@ -3,7 +3,7 @@ import CacheModel
 
 /// Vectors as 8-bit rows with a scale and a slot each.
 ///
-/// Row r is the unit vector `scales[r] * (codes - 128)`: quantising moves it by about 0.3° at d = 256, and re-quantising
+/// Row r is the unit vector `scales[r] * (codes - 128)`: quantising moves it by about 0.5° at d = 256, and re-quantising
 /// a quantised vector gives the same bytes, so a store rebuilt from `StoredVector`s equals the one that was lost.
 /// Which rows are in use is the owner's business; the store finds rows by slot, moves and scans them.
 struct RowStore: ~Copyable {
@@ -16,9 +16,9 @@ struct RowStore: ~Copyable {
     /// Live rows.
     private(set) var count = 0
 
-    private var codes = GrowableBuffer<UInt8>()
-    private var scales = GrowableBuffer<Float>()
-    private var slots = GrowableBuffer<UInt32>()
+    var codes = GrowableBuffer<UInt8>()
+    var scales = GrowableBuffer<Float>()
+    var slots = GrowableBuffer<UInt32>()
     /// Finds rows by slot; without it all rows lie in 0..<count and are looked through.
     private var map: SlotMap?
     /// One bit a component for the rows that the owner had coded, where it wants that.
@@ -115,6 +115,15 @@ struct RowStore: ~Copyable {
 
     /// The length of `row`'s codes is the inverse of this.
     func scale(row: Int) -> Float { scales[row] }
+
+    /// Takes the rows of `ranges`, `count` in all, for those in use: their codes, scales and slots are there.
+    mutating func adopt(_ ranges: [Range<Int>], count: Int) {
+        self.count = count
+        guard isSparse || count > Self.smallCount else { return }
+        let fresh = SlotMap()
+        for range in ranges { for row in range { fresh.insert(row: row, slots: slots.base!) } }
+        map = fresh
+    }
 
     private mutating func buildMap() {
         let fresh = SlotMap()

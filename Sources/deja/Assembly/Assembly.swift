@@ -64,6 +64,11 @@ struct Assembly {
         return try StoreLocation.open(url, timeout: settings.seconds(.storeTimeout), clock: clock, report: report)
     }
 
+    /// Where the index of the store in force is kept for the next start; `nil` for nowhere.
+    func snapshot() -> SnapshotFile? {
+        StoreLocation.snapshotPath(settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())").map(SnapshotFile.init)
+    }
+
     /// The ledger beside the entries. Its spool lies beside an SQLite file, else in the state folder; a store in memory
     /// has none: there nothing is to outlive the process.
     func ledger(
@@ -83,9 +88,10 @@ struct Assembly {
     }
 
     /// An engine over `store`, its index still empty.
-    func engine(store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock()) throws
-        -> CacheEngine
-    {
+    func engine(
+        store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
+        snapshot: SnapshotFile? = nil
+    ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
@@ -98,6 +104,7 @@ struct Assembly {
         // Both stores keep conversations beside their entries.
         parts.conversations = store as? any ConversationStore
         parts.ledger = ledger
+        parts.snapshot = snapshot
         return CacheEngine(parts)
     }
 }

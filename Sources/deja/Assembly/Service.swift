@@ -12,6 +12,7 @@ final class Service: Sendable {
     private let maintenance: MaintenanceThread
     private let bookkeeping: MaintenanceThread
     private let storeTender: MaintenanceThread
+    private let logger: Logger
 
     /// How often what has expired is removed.
     private static let sweepInterval = 30.0
@@ -30,7 +31,17 @@ final class Service: Sendable {
         self.store = store
         self.ledger = ledger
         server = Server(cache: engine, settings: settings, logger: logger)
-        maintenance = MaintenanceThread(interval: Self.sweepInterval) { _ = engine.removeExpired() }
+        self.logger = logger
+        maintenance = MaintenanceThread(interval: Self.sweepInterval) {
+            _ = engine.removeExpired()
+            // A second or two at most: stopping waits for it.
+            var pieces = 0
+            while pieces < 500, engine.maintainIndexes() {
+                pieces += 1
+                usleep(2000)
+            }
+            if engine.wantsSnapshot { Self.saveSnapshot(engine, logger) }
+        }
         // What fails here is reported by the ledger itself and tried again.
         bookkeeping = MaintenanceThread(interval: Self.flushInterval) {
             try? ledger?.flush()
@@ -52,7 +63,20 @@ final class Service: Sendable {
         engine.tendStore()
         bookkeeping.stop()
         try? ledger?.close()
+        Self.saveSnapshot(engine, logger)
         store.close()
+    }
+
+    /// Writes the index down for the next start, which is slower without.
+    private static func saveSnapshot(_ engine: CacheEngine, _ logger: Logger) {
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds()
+        do throws(SnapshotProblem) {
+            guard try engine.saveSnapshot() else { return }
+            logger.log(.info, "snapshot.saved", ["ms": "\((clock.monotonicNanoseconds() - start) / 1_000_000)"])
+        } catch {
+            logger.log(.warning, "snapshot.not_saved", ["reason": "the snapshot \(error)"])
+        }
     }
 }
 

@@ -17,10 +17,8 @@ enum StoreLocation {
     ) throws -> any EntryStore {
         if url == "memory:" { return try SQLiteStore(.memory, clock: clock, report: report) }
         if url.hasPrefix("sqlite:") {
-            let path = String(url.dropFirst("sqlite:".count))
-            guard !path.isEmpty else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
-            let expanded = path.replacing("$XDG_STATE_HOME/deja/deja.db", with: Paths.defaultDatabase())
-            return try SQLiteStore(.file((expanded as NSString).expandingTildeInPath), clock: clock, report: report)
+            guard url != "sqlite:" else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
+            return try SQLiteStore(.file(databasePath(url)), clock: clock, report: report)
         }
         if url.hasPrefix("redis://") || url.hasPrefix("unix://") {
             var configuration = try RedisConfiguration(url: url)
@@ -28,6 +26,17 @@ enum StoreLocation {
             return RedisStore(configuration, clock: clock, report: report)
         }
         throw UsageError("the store '\(withoutSecrets(url))' is of no known kind: use \(schemes)")
+    }
+
+    /// Where the index of the store at `url` is kept for the next start: beside an SQLite file; `nil` elsewhere.
+    static func snapshotPath(_ url: String) -> String? {
+        url.hasPrefix("sqlite:") ? "\(databasePath(url)).index" : nil
+    }
+
+    private static func databasePath(_ url: String) -> String {
+        let path = String(url.dropFirst("sqlite:".count))
+        let expanded = path.replacing("$XDG_STATE_HOME/deja/deja.db", with: Paths.defaultDatabase())
+        return (expanded as NSString).expandingTildeInPath
     }
 
     /// The URL with what stands before an `@` replaced: a user and a password never show.

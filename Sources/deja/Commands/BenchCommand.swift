@@ -5,26 +5,34 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|memory|ledger]"
+    static let operands = "[serve|embed|memory|ledger|index|start]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
         memory  bytes of memory an entry, beyond its text
         ledger  a month of ledger events over 20 models and 1,000 users: ingest, size, time of a report
-        Without a word, all but ledger. Machines are noisy: quote ratios of one run.
+        index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
+        start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
+        Without a word, all but ledger, index and start. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
-        .value("rounds", "N", "Rounds of serve. Default: 3."),
-        .value("entries", "N", "Entries of memory. Default: 100000."),
+        .value("rounds", "N", "Rounds of serve and index. Default: 3."),
+        .value("entries", "N", "Entries of memory and start. Default: 100000."),
+        .value("data", "FILE", "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz)."),
+        .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
+        .value("queries", "N", "Queries of index. Default: 1000."),
+        .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
+        .flag("turns", "Have index take each turn when a line comes in, to measure another program in between."),
         .value("events", "N", "Events of ledger. Default: 10000000."), .json, Settings.configOption,
     ]
     static let settings = [Setting.models, .embedder, .judge]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        if let unknown = parts.first(where: { !["serve", "embed", "memory", "ledger"].contains($0) }) {
-            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory or ledger")
+        let known = ["serve", "embed", "memory", "ledger", "index", "start"]
+        if let unknown = parts.first(where: { !known.contains($0) }) {
+            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory, ledger, index or start")
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -59,10 +67,27 @@ enum BenchCommand: Command {
         case "ledger":
             let bench = LedgerBench(events: try arguments.integer("events", in: 1000...1_000_000_000) ?? 10_000_000)
             return BenchTables.ledger(try bench.run { line.update($0) })
+        case "start":
+            let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
+            let bench = StartBench(
+                assembly: Assembly(settings: try Settings(arguments: arguments)), entries: entries)
+            return BenchTables.start(try bench.run(file: try data(arguments), progress: progress))
+        case "index":
+            let file = try data(arguments)
+            let assembly = Assembly(settings: try Settings(arguments: arguments))
+            return try IndexBenchRun(arguments).run(file: file, embedder: try assembly.embedder(), progress: progress)
         default:
             let assembly = Assembly(settings: try Settings(arguments: arguments))
             return BenchTables.embed(EmbedBench(embedder: try assembly.embedder(), judge: try assembly.judge()).run())
         }
+    }
+}
+
+extension BenchCommand {
+    /// The file of prompts.
+    private static func data(_ arguments: Arguments) throws -> String {
+        guard let file = arguments.value("data") else { throw UsageError("this measurement needs --data FILE") }
+        return file
     }
 }
 

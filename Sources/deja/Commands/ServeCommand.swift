@@ -1,3 +1,4 @@
+import CacheEngine
 import CacheModel
 import CacheService
 import Foundation
@@ -27,7 +28,8 @@ enum ServeCommand: Command {
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger)
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        loadSnapshot(engine, logger: logger)
         let service = try Service(
             engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
         rebuild(service, logger: logger)
@@ -35,6 +37,19 @@ enum ServeCommand: Command {
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
         service.stop()
         return .success
+    }
+
+    /// Takes over the index of the last run, if it left one that fits.
+    private static func loadSnapshot(_ engine: CacheEngine, logger: Logger) {
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds()
+        do throws(SnapshotProblem) {
+            let count = try engine.loadSnapshot()
+            let milliseconds = (clock.monotonicNanoseconds() - start) / 1_000_000
+            if count > 0 { logger.log(.info, "snapshot.loaded", ["entries": "\(count)", "ms": "\(milliseconds)"]) }
+        } catch {
+            logger.log(.warning, "snapshot.refused", ["reason": "the snapshot \(error); reading the store instead"])
+        }
     }
 
     /// Fills the index while the server already answers; lookups find what has been read so far.

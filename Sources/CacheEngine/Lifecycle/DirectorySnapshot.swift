@@ -1,0 +1,188 @@
+import CacheModel
+
+/// A directory written down: its records by slot and the indexes of its partitions, as they lie in memory.
+///
+/// Parts: what it is of; a row of fixed width for each record; the prompts; the other texts, each once; the partitions.
+struct DirectorySnapshot {
+    /// What a snapshot must agree on with the engine that reads it.
+    struct Origin: Equatable {
+        /// The store's location.
+        var store: String
+        /// The embedder whose vectors the indexes hold.
+        var embedder: String
+        var dimension: Int
+        /// What the indexes' factory writes.
+        var indexFormat: String
+    }
+
+    var records: [EntryRecord?]
+    var partitions: [Digest256: any VectorIndex]
+
+    /// Of this file's own layout.
+    private static let layout: UInt32 = 1
+    /// Where `EntryRecord.expires` is `nil`.
+    private static let never = Int64.max
+    private static let noText = UInt32.max
+
+    /// One record's fixed part.
+    private struct Row: BitwiseCopyable {
+        var id: (UInt64, UInt64)
+        var scope, exactKey, foldedKey: (UInt64, UInt64, UInt64, UInt64)
+        var textName: UInt64
+        var created, expires: Int64
+        /// Bytes of the prompt; `.max` for a slot without a record.
+        var promptBytes: UInt32
+        var namespace, model, provider, tenant, user: UInt32
+        /// Texts of the tags, which follow one another in a part of their own.
+        var tagCount: UInt32
+        var reserved: UInt32 = 0
+    }
+}
+
+// MARK: Writing
+
+extension DirectorySnapshot {
+    /// The records' parts; the indexes were written into `indexes` while nothing changed.
+    static func parts(origin: Origin, records: [EntryRecord?], indexes: SnapshotBytes) -> [SnapshotBytes] {
+        var (head, rows, prompts, tags) = (SnapshotBytes(), SnapshotBytes(), SnapshotBytes(), SnapshotBytes())
+        var texts = TextTable()
+        rows.reserve(records.count * MemoryLayout<Row>.stride)
+        for record in records {
+            guard let record else {
+                rows.append(Self.emptyRow)
+                continue
+            }
+            var prompt = record.prompt
+            let promptBytes = prompt.withUTF8 { utf8 in
+                prompts.append(UnsafeRawBufferPointer(utf8))
+                return utf8.count
+            }
+            for tag in record.tags { tags.append(texts.number(of: tag)) }
+            rows.append(
+                Row(
+                    id: (record.id.high, record.id.low), scope: words(record.scope), exactKey: words(record.exactKey),
+                    foldedKey: words(record.foldedKey), textName: record.textName,
+                    created: record.created.milliseconds, expires: record.expires?.milliseconds ?? never,
+                    promptBytes: UInt32(promptBytes), namespace: texts.number(of: record.namespace),
+                    model: texts.number(of: record.model), provider: texts.number(of: record.provider),
+                    tenant: texts.number(of: record.tenant), user: texts.number(of: record.user),
+                    tagCount: UInt32(record.tags.count)))
+        }
+        head.append(layout)
+        head.append(UInt64(records.count))
+        head.append(UInt64(origin.dimension))
+        for text in [origin.store, origin.embedder, origin.indexFormat] { head.append(counted: Array(text.utf8)) }
+        return [head, rows, prompts, texts.bytes, tags, indexes]
+    }
+
+    /// Writes the indexes of all partitions down.
+    static func encode(_ partitions: [Digest256: any VectorIndex], into bytes: inout SnapshotBytes) {
+        bytes.append(UInt64(partitions.count))
+        for (scope, index) in partitions {
+            bytes.append(words(scope))
+            index.encode(into: &bytes)
+        }
+    }
+
+    private static let emptyRow = Row(
+        id: (0, 0), scope: (0, 0, 0, 0), exactKey: (0, 0, 0, 0), foldedKey: (0, 0, 0, 0), textName: 0, created: 0,
+        expires: 0, promptBytes: .max, namespace: noText, model: noText, provider: noText, tenant: noText,
+        user: noText, tagCount: 0)
+
+    private static func words(_ digest: Digest256) -> (UInt64, UInt64, UInt64, UInt64) {
+        (digest.w0, digest.w1, digest.w2, digest.w3)
+    }
+
+    /// Texts that many records share, each once.
+    private struct TextTable {
+        private var numbers: [String: UInt32] = [:]
+        private(set) var bytes = SnapshotBytes()
+
+        mutating func number(of text: String?) -> UInt32 {
+            guard let text else { return DirectorySnapshot.noText }
+            if let number = numbers[text] { return number }
+            let number = UInt32(numbers.count)
+            numbers[text] = number
+            bytes.append(counted: Array(text.utf8))
+            return number
+        }
+    }
+}
+
+// MARK: Reading
+
+extension DirectorySnapshot {
+    /// What `parts` made, if it is of `origin`.
+    init(_ parts: [SnapshotCursor], origin: Origin, indexes: any VectorIndexFactory) throws(SnapshotProblem) {
+        guard parts.count == 6 else { throw .damaged }
+        let slots = try Self.slots(parts[0], origin: origin)
+        records = try Self.records(slots, rows: parts[1], prompts: parts[2], texts: parts[3], tags: parts[4])
+        partitions = [:]
+        var cursor = parts[5]
+        for _ in 0..<(try cursor.count(upTo: slots)) {
+            let scope = Self.digest(try cursor.read((UInt64, UInt64, UInt64, UInt64).self))
+            partitions[scope] = try indexes.restoreIndex(dimension: origin.dimension, from: &cursor)
+        }
+    }
+
+    private static func slots(_ head: SnapshotCursor, origin: Origin) throws(SnapshotProblem) -> Int {
+        var head = head
+        let found = try head.read(UInt32.self)
+        guard found == layout else { throw SnapshotProblem("has layout \(found); this build reads \(layout)") }
+        let slots = try head.count(upTo: Int(UInt32.max))
+        let dimension = try head.count(upTo: .max)
+        var texts: [String] = []
+        for _ in 0..<3 { texts.append(String(decoding: try head.array(of: UInt8.self), as: UTF8.self)) }
+        guard texts[0] == origin.store else { throw SnapshotProblem("is of another store, \(texts[0])") }
+        guard texts[1] == origin.embedder, dimension == origin.dimension else {
+            throw SnapshotProblem("is of another embedder, \(texts[1])")
+        }
+        guard texts[2] == origin.indexFormat else {
+            throw SnapshotProblem("holds indexes of another format, \(texts[2])")
+        }
+        return slots
+    }
+
+    private static func records(
+        _ slots: Int, rows: SnapshotCursor, prompts: SnapshotCursor, texts: SnapshotCursor, tags: SnapshotCursor
+    ) throws(SnapshotProblem) -> [EntryRecord?] {
+        var (rows, prompts, texts, tags) = (rows, prompts, texts, tags)
+        var table: [String] = []
+        while texts.remaining > 0 { table.append(String(decoding: try texts.array(of: UInt8.self), as: UTF8.self)) }
+        func text(_ number: UInt32) throws(SnapshotProblem) -> String? {
+            if number == noText { return nil }
+            guard number < table.count else { throw .damaged }
+            return table[Int(number)]
+        }
+        guard rows.remaining / MemoryLayout<Row>.stride == slots else { throw .damaged }
+        var records: [EntryRecord?] = []
+        records.reserveCapacity(slots)
+        for _ in 0..<slots {
+            let row = try rows.read(Row.self)
+            guard row.promptBytes != .max else {
+                records.append(nil)
+                continue
+            }
+            let prompt = String(decoding: try prompts.take(Int(row.promptBytes)), as: UTF8.self)
+            guard let namespace = try text(row.namespace) else { throw .damaged }
+            var entryTags: [String] = []
+            for _ in 0..<row.tagCount {
+                guard let tag = try text(try tags.read(UInt32.self)) else { throw .damaged }
+                entryTags.append(tag)
+            }
+            let header = EntryHeader(
+                id: EntryID(high: row.id.0, low: row.id.1), namespace: namespace, scope: digest(row.scope),
+                exactKey: digest(row.exactKey), foldedKey: digest(row.foldedKey), prompt: prompt, isSemantic: true,
+                vector: nil, model: try text(row.model), provider: try text(row.provider),
+                tenant: try text(row.tenant), user: try text(row.user), tags: entryTags,
+                created: Timestamp(milliseconds: row.created),
+                expires: row.expires == never ? nil : Timestamp(milliseconds: row.expires))
+            records.append(EntryRecord(header, textName: row.textName))
+        }
+        return records
+    }
+
+    private static func digest(_ words: (UInt64, UInt64, UInt64, UInt64)) -> Digest256 {
+        Digest256(words.0, words.1, words.2, words.3)
+    }
+}
