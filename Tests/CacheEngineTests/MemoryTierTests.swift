@@ -55,3 +55,29 @@ struct MemoryTierTests {
         #expect(tier.queuedNames <= 2_000)
     }
 }
+
+/// What entries share in memory.
+struct EntryOriginTests {
+    func header(scope: UInt64, model: String?, tenant: String? = nil) -> EntryHeader {
+        let scope = Digest256(scope, 0, 0, 0)
+        return EntryHeader(
+            id: EntryID(high: 1, low: 1), namespace: "n", scope: scope, exactKey: scope, foldedKey: scope, prompt: "p",
+            isSemantic: false, vector: nil, model: model, provider: nil, tenant: tenant, user: nil, tags: [],
+            created: Timestamp(milliseconds: 0), expires: nil)
+    }
+
+    @Test func entriesOfOneScopeShareTheirOrigin() {
+        let first = EntryOrigin.shared(header(scope: 77, model: "a"))
+        #expect(EntryOrigin.shared(header(scope: 77, model: "a")) === first)
+        #expect(EntryOrigin.shared(header(scope: 77, model: "b")) !== first)
+        #expect(EntryOrigin.shared(header(scope: 77, model: "a", tenant: "t")) !== first)
+        #expect(EntryOrigin.shared(header(scope: 78, model: "a")) !== first)
+        #expect(first.model == "a" && first.scope == Digest256(77, 0, 0, 0))
+    }
+
+    @Test func originsOutliveASweepOnlyWhileAnEntryHoldsThem() {
+        let kept = EntryOrigin.shared(header(scope: 1_000_000, model: "kept"))
+        for scope in 0..<5_000 { _ = EntryOrigin.shared(header(scope: 2_000_000 + UInt64(scope), model: "gone")) }
+        #expect(EntryOrigin.shared(header(scope: 1_000_000, model: "kept")) === kept)
+    }
+}

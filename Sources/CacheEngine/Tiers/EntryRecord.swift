@@ -5,15 +5,11 @@ import CacheModel
 /// Immutable, so that a lookup can go on with it after it has left the directory's lock.
 final class EntryRecord: Sendable {
     let id: EntryID
-    let namespace: String
-    let scope: Digest256
+    let origin: EntryOrigin
     let exactKey: Digest256
     let foldedKey: Digest256
     let textName: UInt64
     let prompt: String
-    let model: String?
-    let provider: String?
-    let tenant: String?
     let user: String?
     let tags: [String]
     let created: Timestamp
@@ -21,20 +17,22 @@ final class EntryRecord: Sendable {
 
     init(_ header: EntryHeader, textName: UInt64) {
         id = header.id
-        namespace = header.namespace
-        scope = header.scope
+        origin = EntryOrigin.shared(header)
         exactKey = header.exactKey
         foldedKey = header.foldedKey
         self.textName = textName
         prompt = header.prompt
-        model = header.model
-        provider = header.provider
-        tenant = header.tenant
         user = header.user
         tags = header.tags
         created = header.created
         expires = header.expires
     }
+
+    var scope: Digest256 { origin.scope }
+    var namespace: String { origin.namespace }
+    var model: String? { origin.model }
+    var provider: String? { origin.provider }
+    var tenant: String? { origin.tenant }
 
     /// What a lease for its prompt is named by.
     var leaseKey: LeaseKey { LeaseKey(namespace: namespace, scope: scope, text: foldedKey) }
