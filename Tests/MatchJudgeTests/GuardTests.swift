@@ -107,6 +107,20 @@ final class GuardTests: XCTestCase {
         assertVetoed("reference", "What can she bake for me?", "What can I bake for her?")
     }
 
+    func testAStateThatIsOverOrComingIsAnotherQuestion() {
+        assertVetoed("aspect", "Is Maya Lind a pilot?", "Did Maya Lind use to be a pilot?")
+        assertVetoed("aspect", "Is Maya Lind a pilot?", "Is Maya Lind becoming a pilot?")
+        assertVetoed("aspect", "Who is the owner of this flat?", "Who is the former owner of this flat?")
+        assertVetoed("aspect", "Did we use to be a Team customer?", "Are we a Team customer?")
+        for (one, other) in [
+            ("What is yeast used to make?", "What do people make with yeast?"),
+            ("How do I get used to night shifts?", "How can I adapt to night shifts?"),
+            ("Which tool do you use to edit photos?", "Which tool do you edit photos with?"),
+        ] {
+            XCTAssertNil(veto(of: "aspect", one, other), "\(one) | \(other)")
+        }
+    }
+
     func testAFollowUpNeedsItsHistory() {
         for text in [
             "why?", "What about tomorrow?", "and on mobile?", "How does it work?", "ok, and then?", "more", "warum?",

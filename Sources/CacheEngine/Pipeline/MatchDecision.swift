@@ -3,7 +3,7 @@ import CacheModel
 /// Decides among the candidates of a search: similarity proposes, the judge disposes.
 ///
 /// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
-/// several and taking the best gives more wrong hits (measured, see docs/quality.md).
+/// several gives each of them a chance to be wrong.
 struct MatchDecision {
     let judge: any MatchJudging
     let requiredProbability: Double

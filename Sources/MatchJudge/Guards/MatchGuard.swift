@@ -22,7 +22,8 @@ public enum Guards {
     /// Every guard: cheap and telling ones first.
     public static let all: [any MatchGuard] = [
         NumbersGuard(), IdentifiersGuard(), CodeGuard(), NegationGuard(), AntonymsGuard(), DirectionGuard(),
-        QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ReferenceGuard(), FollowUpGuard(),
+        QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ReferenceGuard(), AspectGuard(),
+        FollowUpGuard(),
     ]
 
     /// The names of all guards.
