@@ -47,9 +47,15 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         needed = capacity
     }
 
-    /// Writes the first `count` elements down.
+    /// Writes the first `count` elements down; zeros for those that there was never room for (rows that no vector has
+    /// taken yet).
     func encode(_ count: Int, into bytes: inout SnapshotBytes) {
-        if let base { bytes.append(UnsafeRawBufferPointer(start: base, count: self.bytes(count))) }
+        let held = base == nil ? 0 : Swift.min(count, capacity)
+        bytes.append(UnsafeRawBufferPointer(start: base, count: self.bytes(held)))
+        if held < count {
+            let zeros = [UInt8](repeating: 0, count: self.bytes(count - held))
+            zeros.withUnsafeBytes { bytes.append($0) }
+        }
     }
 
     /// Reads `count` elements in place of all.
