@@ -119,7 +119,7 @@ extension ServerSettings {
     ///
     /// - Throws: `UsageError` for an address or a token file that makes no sense.
     init(_ settings: Settings) throws {
-        self.init(unixSocket: settings.text(.socket) ?? Paths.defaultSocket())
+        self.init(unixSocket: settings.text(.socket) ?? ServerSettings.defaultSocketPath())
         unixGroup = settings.text(.socketGroup)
         if let text = settings.text(.listen) {
             guard let address = TCPAddress(text) else {

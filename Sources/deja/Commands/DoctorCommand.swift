@@ -117,7 +117,7 @@ enum DoctorCommand: Command {
     }
 
     private static func socket(_ settings: Settings) throws -> Outcome {
-        let path = settings.text(.socket) ?? Paths.defaultSocket()
+        let path = settings.text(.socket) ?? ServerSettings.defaultSocketPath()
         guard FileManager.default.fileExists(atPath: path) else {
             return .warning("no server on \(path)", remedy: "deja serve")
         }

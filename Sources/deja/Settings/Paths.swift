@@ -2,13 +2,6 @@ import Foundation
 
 /// Where things are when nothing says otherwise (XDG Base Directory Specification).
 enum Paths {
-    /// `$XDG_RUNTIME_DIR/deja.sock`, else `deja-UID.sock` in the temporary folder.
-    static func defaultSocket(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
-        if let folder = environment["XDG_RUNTIME_DIR"], !folder.isEmpty { return "\(folder)/deja.sock" }
-        let temporary = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        return "\(temporary.hasSuffix("/") ? String(temporary.dropLast()) : temporary)/deja-\(getuid()).sock"
-    }
-
     /// `$XDG_STATE_HOME/deja/deja.db`.
     static func defaultDatabase(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
         "\(base(environment, "XDG_STATE_HOME", ".local/state"))/deja/deja.db"
