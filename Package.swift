@@ -75,7 +75,8 @@ let package = Package(
         tests("CacheService", ["TestSupport"]),
         tests("Evaluation", ["TestSupport"]),
         .testTarget(
-            name: "DejaTests", dependencies: ["deja", "TestSupport"], exclude: ["Clients"], swiftSettings: strict),
+            name: "DejaTests", dependencies: ["deja", "CacheModel", "CacheService", "TestSupport"],
+            exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -175,3 +175,17 @@ int64_t deja_send(int descriptor, const void *bytes, size_t length) {
     ssize_t sent = send(descriptor, bytes, length, MSG_NOSIGNAL);
     return sent < 0 ? -errno : sent;
 }
+
+int deja_peer(int descriptor, uint32_t *user, uint32_t *groups, int capacity) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return -errno;
+    // A socket that has no peer, such as one of TCP, has these marks in place of numbers.
+    if (peer.uid == (uid_t)-1 || capacity < 1) return -ENOTCONN;
+    *user = peer.uid;
+    groups[0] = peer.gid;
+    size = (socklen_t)(capacity - 1) * sizeof *groups;
+    // Supplementary groups; when there are more than fit, or an older kernel does not tell, only its own counts.
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0) return 1;
+    return 1 + (int)(size / sizeof *groups);
+}

@@ -79,10 +79,10 @@ final class FuzzTests: XCTestCase {
         message += Array("PING x\r\n".utf8) + LoadGenerator.command([Array("STATS".utf8)])
         message += LoadGenerator.command([Array("STORE".utf8), Self.bodies[2]])
         message += LoadGenerator.command(["HELLO", "3", "AUTH", "a", "b", "SETNAME", "n"].map { Array($0.utf8) })
-        let context = ServiceContext(cache: MemoryCache(), clock: SystemClock(), token: nil)
+        let context = ServiceContext(cache: MemoryCache(), clock: SystemClock())
         for _ in 0..<rounds {
             let bytes = random.mutated(message)
-            let session = RESPSession(limits: RESPLimits(), id: 1, isAuthenticated: true)
+            let session = RESPSession(limits: RESPLimits(), id: 1, caller: .owner)
             var position = 0
             loop: while position < bytes.count {
                 let rest = Array(bytes[position...])

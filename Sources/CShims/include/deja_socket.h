@@ -43,3 +43,6 @@ int deja_accept(int listener);
 void deja_no_delay(int descriptor);
 /// Sends without raising SIGPIPE.
 int64_t deja_send(int descriptor, const void *bytes, size_t length);
+/// Who is at the other end of a connected Unix socket: writes its user and up to capacity of its groups (its own first)
+/// and returns how many.
+int deja_peer(int descriptor, uint32_t *user, uint32_t *groups, int capacity);

@@ -1,4 +1,5 @@
 import CShims
+import CacheModel
 import Glibc
 
 /// One client. Owned by the loop's thread.
@@ -35,8 +36,10 @@ final class Connection {
     let token: UInt64
     /// Where the client came in.
     let listener: Listener
-    /// Whether the client is over the limit: it gets one error and is closed.
-    let isRefused: Bool
+    /// Why the client is not served: it gets this one error and is closed.
+    let refusal: ProblemDocument?
+    /// Whether the client gets one error and is closed.
+    var isRefused: Bool { refusal != nil }
 
     var dialect = Dialect.unknown
     var phase = Phase.open
@@ -60,11 +63,11 @@ final class Connection {
     /// What `output` held when the write deadline was set.
     var outputAtDeadline = 0
 
-    init(descriptor: Int32, token: UInt64, listener: Listener, isRefused: Bool) {
+    init(descriptor: Int32, token: UInt64, listener: Listener, refusal: ProblemDocument?) {
         self.descriptor = descriptor
         self.token = token
         self.listener = listener
-        self.isRefused = isRefused
+        self.refusal = refusal
     }
 
     /// Sends what waits. Returns `false` when the client is gone.
@@ -102,16 +105,19 @@ final class RESPSession {
     let id: Int
     /// 2 or 3.
     var version = 2
-    var isAuthenticated: Bool
+    /// Who it is; `nil` before it has shown a token that it must show.
+    var caller: Caller?
+    /// The digest of the token that it has shown, and the table's generation then.
+    var shown: (digest: Digest256, generation: Int)?
     /// The name that the client gave itself.
     var name = ""
     /// Whether the client said goodbye.
     var hasQuit = false
 
-    init(limits: RESPLimits, id: Int, isAuthenticated: Bool) {
+    init(limits: RESPLimits, id: Int, caller: Caller?) {
         parser = RESPParser(limits: limits)
         self.id = id
-        self.isAuthenticated = isAuthenticated
+        self.caller = caller
     }
 }
 

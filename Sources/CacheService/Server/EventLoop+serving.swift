@@ -14,15 +14,15 @@ extension EventLoop {
             connection.isInsideRequest = bytes.count > 0
             guard let speaksRESP = Self.speaksRESP(bytes) else { return 0 }
             if speaksRESP {
+                let needsToken = connection.listener.asksForToken(context.access)
                 connection.dialect = .resp(
                     RESPSession(
-                        limits: limits.resp, id: Int(connection.token >> 32),
-                        isAuthenticated: !connection.listener.needsToken))
+                        limits: limits.resp, id: Int(connection.token >> 32), caller: needsToken ? nil : .owner))
             } else {
                 connection.dialect = .http(HTTPSession(limits: limits.http))
             }
-            if connection.isRefused {
-                refuse(connection, .unavailable("too many connections: at most \(limits.connections) are served"))
+            if let refusal = connection.refusal {
+                refuse(connection, refusal)
                 return bytes.count
             }
             return serve(connection, bytes)
@@ -47,7 +47,7 @@ extension EventLoop {
                 to: &connection.output.bytes, date: date(), persistence: .close, omitBody: false)
         case .resp(let session):
             var writer = RESPWriter(version: session.version)
-            writer.error(problem.status == 503 ? "UNAVAILABLE" : "ERR", problem.line)
+            writer.error(problem)
             connection.output.append(writer.bytes)
         }
         connection.phase = .finishing
@@ -116,9 +116,7 @@ extension EventLoop {
     private func route(_ connection: Connection, _ session: HTTPSession, _ method: String) -> Step<HTTPReply> {
         let parser = session.parser
         let match = Routes.match(method, parser.target)
-        if connection.listener.needsToken, !match.isOpen, !hasToken(parser) {
-            return .done(HTTPReply(.unauthorized("send the header Authorization: Bearer TOKEN")))
-        }
+        if let problem = admit(parser, connection.listener, match.requirement) { return .done(HTTPReply(problem)) }
         if let problem = foreignOrigin(parser, connection.listener) { return .done(HTTPReply(problem)) }
         switch match {
         case .notFound:
@@ -139,10 +137,17 @@ extension EventLoop {
         }
     }
 
-    private func hasToken(_ parser: HTTPMessageParser) -> Bool {
-        guard let value = parser.value(of: "authorization") else { return false }
-        let words = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        return words.count == 2 && words[0].lowercased() == "bearer" && context.isToken(Array(words[1].utf8))
+    /// Says to the context who asks; why they may not, if they may not.
+    private func admit(
+        _ parser: HTTPMessageParser, _ listener: Listener, _ requirement: Requirement
+    ) -> ProblemDocument? {
+        if requirement == .open { return nil }
+        switch context.access.caller(authorization: parser.value(of: "authorization"), listener: listener) {
+        case .failure(let problem): return problem
+        case .success(let caller):
+            context.serve(caller)
+            return caller.refusal(requirement)
+        }
     }
 
     /// A page of another site must not reach a cache on its visitor's machine. A browser says where the page is from
@@ -153,12 +158,10 @@ extension EventLoop {
         if let origin = parser.value(of: "origin"),
             host.isEmpty || (origin != "http://\(host)" && origin != "https://\(host)")
         {
-            return ProblemDocument(
-                403, "denied", "The caller is not allowed to", "requests of other web pages are not answered")
+            return .denied("requests of other web pages are not answered")
         }
-        if listener.port != nil, !listener.needsToken, !host.isEmpty, !listener.isLocal(host) {
-            return ProblemDocument(
-                403, "denied", "The caller is not allowed to", "call this machine localhost, or set a token")
+        if listener.port != nil, !listener.asksForToken(context.access), !host.isEmpty, !listener.isLocal(host) {
+            return .denied("call this machine localhost, or set a token")
         }
         return nil
     }
@@ -205,6 +208,7 @@ extension EventLoop {
 
     private func run(_ command: RESPCommand, _ connection: Connection, _ session: RESPSession) {
         context.counters.respRequests += 1
+        session.lookAgain(context.access, connection.listener)
         switch Commands.run(command, session, context) {
         case .done(let bytes): send(bytes, connection, session)
         case let step: suspend(connection, step.map { .resp($0) })
@@ -219,6 +223,8 @@ extension EventLoop {
 }
 
 extension Routes.Match {
-    /// Whether the endpoint answers without the token.
-    fileprivate var isOpen: Bool { if case .route(let route, _, _) = self { route.isOpen } else { false } }
+    /// What the endpoint needs; where there is none, that the caller is known.
+    fileprivate var requirement: Requirement {
+        if case .route(let route, _, _) = self { route.needs } else { .known }
+    }
 }

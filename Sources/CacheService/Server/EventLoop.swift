@@ -242,7 +242,8 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private func add(_ descriptor: Int32, _ listener: Listener) {
-        let isRefused = openCount >= limits.connections
+        let refusal = refusal(of: descriptor, listener)
+        let isRefused = refusal != nil
         if isRefused && refusedCount >= 256 {
             context.counters.refusedConnections += 1
             Glibc.close(descriptor)
@@ -256,7 +257,7 @@ final class EventLoop: @unchecked Sendable {
             return
         }
         let connection = Connection(
-            descriptor: descriptor, token: token, listener: listener, isRefused: isRefused)
+            descriptor: descriptor, token: token, listener: listener, refusal: refusal)
         while connections.count <= Int(descriptor) { connections.append(nil) }
         connections[Int(descriptor)] = connection
         if isRefused {
@@ -268,6 +269,18 @@ final class EventLoop: @unchecked Sendable {
         }
         context.counters.openConnections = openCount
         setDeadline(connection, isRefused ? .linger : .idle, isRefused ? limits.lingerTimeout : limits.idleTimeout)
+    }
+
+    /// Why a client is not served, whatever it may send; `nil` when it is.
+    private func refusal(of descriptor: Int32, _ listener: Listener) -> ProblemDocument? {
+        if let peers = listener.peers {
+            guard let peer = PeerCredentials(descriptor: descriptor), peers.admits(peer) else {
+                logger.log(.warning, "connection.denied", ["listener": listener.name])
+                return .denied("this user may not use the socket: have allow_users or allow_groups name it")
+            }
+        }
+        guard openCount >= limits.connections else { return nil }
+        return .unavailable("too many connections: at most \(limits.connections) are served")
     }
 
     // MARK: Reading and writing

@@ -6,10 +6,12 @@ struct Listener {
     /// What it listens on, for messages.
     let name: String
     let descriptor: Int32
-    /// Whether its clients must show the token.
+    /// Whether its clients must show a token, whatever tokens there are.
     let needsToken: Bool
     /// The port, if it is a TCP one.
     let port: Int?
+    /// Who may connect, if it is a Unix socket that asks the kernel.
+    let peers: PeerRule?
     /// The Unix socket's file and its identity, so that only our own file is removed.
     private let file: (path: String, device: dev_t, inode: ino_t)?
 
@@ -20,8 +22,8 @@ struct Listener {
     static func open(_ settings: ServerSettings) throws(ServerError) -> [Listener] {
         var listeners: [Listener] = []
         do throws(ServerError) {
-            if let path = settings.unixSocket { listeners.append(try unix(path, group: settings.unixGroup)) }
-            for address in settings.listen { listeners.append(try tcp(address, token: settings.token)) }
+            if let path = settings.unixSocket { listeners.append(try unix(path, settings)) }
+            for address in settings.listen { listeners.append(try tcp(address, isGuarded: settings.hasTokens)) }
         } catch {
             for listener in listeners { listener.close() }
             throw error
@@ -49,7 +51,7 @@ struct Listener {
 
     // MARK: Unix
 
-    private static func unix(_ path: String, group: String?) throws(ServerError) -> Listener {
+    private static func unix(_ path: String, _ settings: ServerSettings) throws(ServerError) -> Listener {
         let limit = Int(deja_unix_path_limit())
         if path.utf8.count > limit {
             throw ServerError(
@@ -60,9 +62,12 @@ struct Listener {
             throw ServerError(.invalidSettings, "the socket path is empty or holds a NUL byte")
         }
         var groupID: gid_t?
-        if let group { groupID = try identifier(ofGroup: group) }
+        if let group = settings.unixGroup { groupID = try identifier(ofGroup: group) }
         try removeStale(path)
-        let descriptor = deja_listen_unix(path, groupID == nil ? 0o600 : 0o660, backlog)
+        // Where the kernel is asked who connects, the file may be open to all: who is not allowed gets an error instead
+        // of a closed door.
+        let mode: UInt32 = settings.peers != nil ? 0o666 : groupID != nil ? 0o660 : 0o600
+        let descriptor = deja_listen_unix(path, mode, backlog)
         if descriptor < 0 { throw failure("cannot listen on \(path)", descriptor) }
         if let groupID, chown(path, uid_t.max, groupID) != 0 {
             let error = errno
@@ -71,7 +76,9 @@ struct Listener {
             throw failure("cannot give \(path) to its group", -error)
         }
         let file = identity(of: path).map { (path: path, device: $0.0, inode: $0.1) }
-        return Listener(name: path, descriptor: descriptor, needsToken: false, port: nil, file: file)
+        return Listener(
+            name: path, descriptor: descriptor, needsToken: settings.unixNeedsToken, port: nil, peers: settings.peers,
+            file: file)
     }
 
     /// Makes way for a new socket: removes the file that a dead server left, and refuses to touch anything else.
@@ -108,19 +115,20 @@ struct Listener {
 
     // MARK: TCP
 
-    private static func tcp(_ address: TCPAddress, token: String?) throws(ServerError) -> Listener {
+    private static func tcp(_ address: TCPAddress, isGuarded: Bool) throws(ServerError) -> Listener {
         var port: Int32 = 0
         var isLoopback: Int32 = 0
         let descriptor = deja_listen_tcp(address.host, String(address.port), backlog, &port, &isLoopback)
         if descriptor < 0 { throw failure("cannot listen on \(address)", descriptor) }
-        if isLoopback == 0 && token == nil {
+        if isLoopback == 0 && !isGuarded {
             Glibc.close(descriptor)
             throw ServerError(
                 .invalidSettings,
                 "\(address) can be reached from other machines: set a token, or listen on 127.0.0.1")
         }
         let name = TCPAddress(host: address.host, port: Int(port)).description
-        return Listener(name: name, descriptor: descriptor, needsToken: token != nil, port: Int(port), file: nil)
+        return Listener(
+            name: name, descriptor: descriptor, needsToken: isGuarded, port: Int(port), peers: nil, file: nil)
     }
 
     private static func failure(_ what: String, _ result: Int32) -> ServerError {

@@ -21,6 +21,7 @@ public final class Server: Sendable {
     private let state = Locked(State.idle)
     private let ended = DispatchSemaphore(value: 0)
     private let bound = Locked<[String]>([])
+    private let access: AccessControl
 
     /// A server that does not listen yet.
     public init(
@@ -31,7 +32,12 @@ public final class Server: Sendable {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        access = AccessControl(clock: clock)
     }
+
+    /// Puts other tokens in force beside `ServerSettings.token`, at once: a connection that has shown one that is none
+    /// any more must show another.
+    public func replace(tokens: AccessTable) { access.replace(tokens.adding(token: settings.token)) }
 
     /// Listens and begins to serve.
     ///
@@ -40,11 +46,15 @@ public final class Server: Sendable {
         if let token = settings.token, token.utf8.count < 8 {
             throw ServerError(.invalidSettings, "the token has fewer than 8 bytes: choose a longer one")
         }
+        if settings.unixNeedsToken && !settings.hasTokens {
+            throw ServerError(.invalidSettings, "the socket is to ask for a token, and there is none: make one first")
+        }
         raiseDescriptorLimit()
         let listeners = try Listener.open(settings)
         let loop: EventLoop
         do throws(ServerError) {
-            let context = ServiceContext(cache: cache, clock: clock, token: settings.token)
+            access.replace(settings.tokens.adding(token: settings.token))
+            let context = ServiceContext(cache: cache, clock: clock, access: access)
             loop = try EventLoop(listeners: listeners, settings: settings, context: context, logger: logger)
         } catch {
             for listener in listeners { listener.close() }

@@ -6,10 +6,16 @@ public struct ServerSettings: Sendable {
     public var unixSocket: String?
     /// The group that may use the Unix socket too (mode 0660 instead of 0600).
     public var unixGroup: String?
+    /// Who may connect to the Unix socket; `nil` leaves it to the file's mode.
+    public var peers: PeerRule?
+    /// Whether clients of the Unix socket must show a token too.
+    public var unixNeedsToken = false
     /// TCP addresses to listen on.
     public var listen: [TCPAddress] = []
-    /// The token that clients over TCP must show. Required when an address is not a loopback one.
+    /// A token that allows everything. Some token is required when an address is not a loopback one.
     public var token: String?
+    /// Further tokens, each with its bounds and rights.
+    public var tokens = AccessTable()
     /// Threads for work that blocks.
     public var workers = 8
     /// Blocking requests that may wait for a thread; further ones are answered 503.
@@ -19,6 +25,9 @@ public struct ServerSettings: Sendable {
 
     /// Nothing to listen on yet.
     public init() {}
+
+    /// Whether there is any token.
+    var hasTokens: Bool { token != nil || !tokens.isEmpty }
 
     /// A server on a Unix socket.
     public init(unixSocket: String) { self.unixSocket = unixSocket }

@@ -4,18 +4,30 @@ import CacheModel
 /// What handlers of routes and commands work with. Owned by the loop's thread: what goes to a worker is taken out of
 /// it first.
 final class ServiceContext {
-    let cache: any CacheServing
+    private let base: any CacheServing
     let clock: any WallClock
-    let token: [UInt8]?
+    let access: AccessControl
     private let startTime: UInt64
+    /// Who the request that is being served is of.
+    private(set) var caller = Caller.owner
+    /// The cache as that caller may use it.
+    private(set) var cache: CallerCache
     /// Counters, kept by the loop.
     var counters = ServerStatistics()
 
-    init(cache: any CacheServing, clock: any WallClock, token: String?) {
-        self.cache = cache
+    init(cache: any CacheServing, clock: any WallClock, access: AccessControl? = nil) {
+        base = cache
         self.clock = clock
-        self.token = token.map { Array($0.utf8) }
+        self.access = access ?? AccessControl(clock: clock)
+        self.cache = CallerCache(cache, for: .owner)
         startTime = clock.monotonicNanoseconds()
+    }
+
+    /// Says who the next request is of.
+    func serve(_ caller: Caller) {
+        guard caller != self.caller else { return }
+        self.caller = caller
+        cache = CallerCache(base, for: caller)
     }
 
     /// The counters now.
@@ -23,17 +35,5 @@ final class ServiceContext {
         var all = counters
         all.uptime = Double(clock.monotonicNanoseconds() &- startTime) / 1e9
         return all
-    }
-
-    /// Whether `shown` is the token. Takes the same time wherever they differ.
-    func isToken(_ shown: some Collection<UInt8>) -> Bool {
-        guard let token else { return false }
-        var difference = shown.count ^ token.count
-        var index = 0
-        for byte in shown {
-            difference |= Int(byte ^ (token.isEmpty ? 0 : token[index % token.count]))
-            index += 1
-        }
-        return difference == 0 && !token.isEmpty
     }
 }

@@ -128,6 +128,10 @@ extension ServerSettings {
             listen = [address]
         }
         token = try Secrets.token(settings)
+        tokens = try TokensFile.table(settings)
+        unixNeedsToken = settings.value(.socketAuth) == "token"
+        let users = settings.names(.allowUsers), groups = settings.names(.allowGroups)
+        if !(users + groups).isEmpty { peers = try PeerRule(users: users, groups: groups) }
         workers = settings.integer(.workers)
         limits.connections = settings.integer(.maxConnections)
         limits.http.body = settings.bytes(.maxBody)

@@ -9,7 +9,7 @@ enum ServeCommand: Command {
     static let abstract = "Serve the cache on a Unix socket, and on TCP when asked."
     static let discussion = """
         HTTP/1.1 with JSON and RESP share the socket: curl, any HTTP client, redis-cli and Redis client libraries are
-        clients. Stops on SIGTERM or SIGINT when the requests in flight have ended.
+        clients. Stops on SIGTERM or SIGINT when the requests in flight have ended; reads the tokens file again on SIGHUP.
         """
     static let options = [Settings.configOption]
     static let settings = Setting.all
@@ -33,10 +33,25 @@ enum ServeCommand: Command {
         let service = try Service(
             engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
         rebuild(service, logger: logger)
-        let signal = signals.wait()
+        var signal = signals.wait()
+        while signal == SIGHUP {
+            reload(service, arguments, logger: logger)
+            signal = signals.wait()
+        }
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
         service.stop()
         return .success
+    }
+
+    /// Reads the tokens again. What is wrong with them is said, and those in force stay.
+    private static func reload(_ service: Service, _ arguments: Arguments, logger: Logger) {
+        do {
+            let tokens = try TokensFile.table(try Settings(arguments: arguments))
+            service.server.replace(tokens: tokens)
+            logger.log(.info, "tokens.reloaded", ["tokens": "\(tokens.count)"])
+        } catch {
+            logger.log(.error, "tokens.not_reloaded", ["error": "\(error)"])
+        }
     }
 
     /// Takes over the index of the last run, if it left one that fits.
@@ -75,25 +90,5 @@ enum ServeCommand: Command {
         thread.name = "deja-rebuild"
         thread.stackSize = 8 << 20
         thread.start()
-    }
-}
-
-/// Waits for SIGTERM or SIGINT. The signals are blocked when the value is made, which must be before any thread is.
-struct SignalWait {
-    private var signals = sigset_t()
-
-    init() {
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
-
-    /// The signal that came.
-    func wait() -> Int32 {
-        var signals = signals
-        var signal: Int32 = 0
-        while sigwait(&signals, &signal) != 0 {}
-        return signal
     }
 }

@@ -23,7 +23,8 @@ struct ServerConnection {
             guard let tcp = TCPAddress(text) else { throw UsageError("'--listen' must be HOST:PORT, found '\(text)'") }
             self.init(.tcp(tcp), token: try Secrets.token(settings))
         } else {
-            self.init(.unix(settings.text(.socket) ?? ServerSettings.defaultSocketPath()), token: nil)
+            self.init(
+                .unix(settings.text(.socket) ?? ServerSettings.defaultSocketPath()), token: try Secrets.token(settings))
         }
     }
 

@@ -6,6 +6,7 @@ enum JSON5Value: Decodable, Equatable {
     case number(Double)
     case bool(Bool)
     case object([String: JSON5Value])
+    case array([JSON5Value])
     case other
 
     init(from decoder: any Decoder) throws {
@@ -18,6 +19,8 @@ enum JSON5Value: Decodable, Equatable {
             self = .text(text)
         } else if let members = try? container.decode([String: JSON5Value].self) {
             self = .object(members)
+        } else if let elements = try? container.decode([JSON5Value].self) {
+            self = .array(elements)
         } else {
             self = .other
         }
@@ -25,17 +28,18 @@ enum JSON5Value: Decodable, Equatable {
 
     /// Reads a file's text.
     ///
+    /// - Parameter file: what the file is called in an error.
     /// - Throws: `UsageError` when it is not JSON5.
-    init(parsing data: Data, file: String) throws(UsageError) {
+    init(parsing data: Data, file: String, kind: String = "settings") throws(UsageError) {
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
         do {
             self = try decoder.decode(JSON5Value.self, from: data)
         } catch DecodingError.dataCorrupted(let context) {
             let reason = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            throw UsageError("the settings file \(file) is not JSON5: \(reason ?? context.debugDescription)")
+            throw UsageError("the \(kind) file \(file) is not JSON5: \(reason ?? context.debugDescription)")
         } catch {
-            throw UsageError("the settings file \(file) is not JSON5")
+            throw UsageError("the \(kind) file \(file) is not JSON5")
         }
     }
 }

@@ -2,11 +2,11 @@ import CacheModel
 
 extension Setting {
     /// Every setting there is, in the order of the help.
-    static let all: [Setting] = places + limits + policies
+    static let all: [Setting] = places + access + limits + policies
 
     /// Where things are.
     static let places: [Setting] = [
-        socket, socketGroup, listen, token, tokenFile, store, models, embedder, judge, prices,
+        socket, socketGroup, listen, store, models, embedder, judge, prices,
     ]
 
     static let socket = Setting(
@@ -18,12 +18,6 @@ extension Setting {
     static let listen = Setting(
         key: "listen", kind: .text, fallback: "", placeholder: "HOST:PORT",
         help: "Also listen on TCP. An address other than loopback needs a token.")
-    static let token = Setting(
-        key: "token", kind: .text, fallback: "", placeholder: "TOKEN",
-        help: "The bearer token of TCP clients. Prefer --token-file or DEJA_TOKEN: options show in process lists.",
-        isSecret: true)
-    static let tokenFile = Setting(
-        key: "token_file", kind: .text, fallback: "", placeholder: "PATH", help: "A file that holds the bearer token.")
     static let store = Setting(
         key: "store", kind: .text, fallback: "sqlite:$XDG_STATE_HOME/deja/deja.db", placeholder: "URL",
         help:

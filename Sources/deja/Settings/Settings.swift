@@ -56,6 +56,11 @@ struct Settings {
 
     func origin(_ setting: Setting) -> Origin { values[setting.key]?.origin ?? .fallback }
 
+    /// Names between commas.
+    func names(_ setting: Setting) -> [String] {
+        value(setting).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
     func integer(_ setting: Setting) -> Int { Int(value(setting))! }
     func bytes(_ setting: Setting) -> Int { SettingValue.bytes(value(setting))! }
     func seconds(_ setting: Setting) -> Double { SettingValue.seconds(value(setting))! }

@@ -4,12 +4,12 @@ import CacheModel
 /// The commands that ask the cache.
 enum CacheCommands {
     static let all = [
-        Command("LOOKUP", 2...Int.max, lookup),
-        Command("STORE", 2...Int.max, store),
-        Command("INVALIDATE", 2...Int.max, invalidate),
-        Command("DELETE", 2...2, delete),
-        Command("RELEASE", 2...2, release),
-        Command("STATS", 1...1, statistics),
+        Command("LOOKUP", 2...Int.max, needs: .read, lookup),
+        Command("STORE", 2...Int.max, needs: .write, store),
+        Command("INVALIDATE", 2...Int.max, needs: .admin, invalidate),
+        Command("DELETE", 2...2, needs: .admin, delete),
+        Command("RELEASE", 2...2, needs: .write, release),
+        Command("STATS", 1...1, needs: .whole, statistics),
     ]
 
     @Sendable
@@ -17,7 +17,7 @@ enum CacheCommands {
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
-            context.cache.lookup(try PairDecoder.lookup(command))
+            try context.cache.lookup(try PairDecoder.lookup(command))
         } write: { (reply, writer) in
             reply.write(to: &writer)
         }
@@ -28,7 +28,7 @@ enum CacheCommands {
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
-            context.cache.store(try PairDecoder.store(command))
+            try context.cache.store(try PairDecoder.store(command))
         } write: { (reply, writer) in
             reply.write(to: &writer)
         }
@@ -39,7 +39,7 @@ enum CacheCommands {
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
-            context.cache.invalidate(try PairDecoder.invalidation(command))
+            try context.cache.invalidate(try PairDecoder.invalidation(command))
         } write: { (reply, writer) in
             reply.write(to: &writer)
         }
@@ -88,6 +88,6 @@ enum CacheCommands {
                 write(reply, &writer)
                 return writer.bytes
             }
-        } catch { return Commands.error(session, ProblemDocument(error).line) }
+        } catch { return Commands.error(session, ProblemDocument(error)) }
     }
 }

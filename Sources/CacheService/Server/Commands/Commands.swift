@@ -9,14 +9,17 @@ struct Command: Sendable {
     let name: StaticString
     /// The least and the most arguments, the name included.
     let arguments: ClosedRange<Int>
-    /// Whether it answers before the client has shown the token.
-    let isOpen: Bool
+    /// What it needs of its caller.
+    let needs: Requirement
     let handle: Handler
 
-    init(_ name: StaticString, _ arguments: ClosedRange<Int>, isOpen: Bool = false, _ handle: @escaping Handler) {
+    init(
+        _ name: StaticString, _ arguments: ClosedRange<Int>, needs: Requirement = .undeclared,
+        _ handle: @escaping Handler
+    ) {
         self.name = name
         self.arguments = arguments
-        self.isOpen = isOpen
+        self.needs = needs
         self.handle = handle
     }
 }
@@ -31,8 +34,12 @@ enum Commands {
         guard let row = all.first(where: { command.isWord(0, $0.name) }) else {
             return error(session, "unknown command '\(Self.shown(command[0]))', see docs/wire.md for what there is")
         }
-        if !session.isAuthenticated && !row.isOpen {
-            return reply(session) { $0.error("NOAUTH", "Authentication required: send AUTH TOKEN first.") }
+        if row.needs != .open {
+            guard let caller = session.caller else {
+                return reply(session) { $0.error("NOAUTH", "Authentication required: send AUTH TOKEN first.") }
+            }
+            context.serve(caller)
+            if let refusal = caller.refusal(row.needs) { return reply(session) { $0.error(refusal) } }
         }
         guard row.arguments.contains(command.count) else {
             return error(session, "wrong number of arguments for '\("\(row.name)".lowercased())' command")
@@ -52,9 +59,28 @@ enum Commands {
         reply(session) { $0.error("ERR", message) }
     }
 
+    /// A problem that is there.
+    static func error(_ session: RESPSession, _ problem: ProblemDocument) -> Step<[UInt8]> {
+        reply(session) { $0.error(problem) }
+    }
+
     /// The beginning of an argument, fit to be shown in an error.
     static func shown(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let printable = bytes.prefix(48).map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }
         return String(decoding: printable, as: UTF8.self)
+    }
+}
+
+extension RESPWriter {
+    /// Writes a problem as an error, with the word that Redis has for its kind.
+    mutating func error(_ problem: ProblemDocument) {
+        let word =
+            switch problem.status {
+            case 401: "NOAUTH"
+            case 403: "NOPERM"
+            case 503: "UNAVAILABLE"
+            default: "ERR"
+            }
+        error(word, problem.line)
     }
 }

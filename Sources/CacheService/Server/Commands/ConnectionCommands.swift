@@ -4,17 +4,18 @@ import CacheModel
 /// The commands that clients of Redis send of their own accord.
 enum ConnectionCommands {
     static let all = [
-        Command("PING", 1...2, isOpen: true, ping),
-        Command("ECHO", 2...2) { (command, session, _) in Commands.reply(session) { $0.bulk(command[1]) } },
-        Command("HELLO", 1...8, isOpen: true, hello),
-        Command("AUTH", 2...3, isOpen: true, auth),
-        Command("SELECT", 2...2, select),
-        Command("CLIENT", 2...Int.max, client),
-        Command("COMMAND", 1...Int.max, command),
-        Command("INFO", 1...Int.max, info),
-        Command("CONFIG", 2...Int.max, config),
-        Command("RESET", 1...1, isOpen: true, reset),
-        Command("QUIT", 1...Int.max, isOpen: true, quit),
+        Command("PING", 1...2, needs: .open, ping),
+        Command("ECHO", 2...2, needs: .known) { (command, session, _) in Commands.reply(session) { $0.bulk(command[1]) }
+        },
+        Command("HELLO", 1...8, needs: .open, hello),
+        Command("AUTH", 2...3, needs: .open, auth),
+        Command("SELECT", 2...2, needs: .known, select),
+        Command("CLIENT", 2...Int.max, needs: .known, client),
+        Command("COMMAND", 1...Int.max, needs: .known, command),
+        Command("INFO", 1...Int.max, needs: .known, info),
+        Command("CONFIG", 2...Int.max, needs: .known, config),
+        Command("RESET", 1...1, needs: .open, reset),
+        Command("QUIT", 1...Int.max, needs: .open, quit),
     ]
 
     /// The Redis whose protocol this is: some clients ask before they use RESP3.
@@ -41,12 +42,12 @@ enum ConnectionCommands {
             }
             version = asked
         }
-        var isAuthenticated = session.isAuthenticated
         var index = 2
+        var shown: AccessGrant?
         while index < command.count {
             if command.isWord(index, "AUTH"), index + 2 < command.count {
-                guard context.isToken(command[index + 2]) else { return wrongToken(session) }
-                isAuthenticated = true
+                guard let grant = context.access.grant(ofToken: command[index + 2]) else { return wrongToken(session) }
+                shown = grant
                 index += 3
             } else if command.isWord(index, "SETNAME"), index + 1 < command.count {
                 session.name = Commands.shown(command[index + 1])
@@ -55,13 +56,13 @@ enum ConnectionCommands {
                 return Commands.error(session, "syntax error in HELLO option '\(Commands.shown(command[index]))'")
             }
         }
-        guard isAuthenticated else {
+        if let shown { session.take(shown, context.access) }
+        guard session.caller != nil else {
             return Commands.reply(session) {
                 $0.error(
                     "NOAUTH", "HELLO must be called with the client already authenticated: HELLO 3 AUTH default TOKEN")
             }
         }
-        session.isAuthenticated = true
         session.version = version
         return greeting(session)
     }
@@ -85,11 +86,11 @@ enum ConnectionCommands {
     private static func auth(
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
-        guard context.token != nil else {
+        guard context.access.hasTokens else {
             return Commands.error(session, "AUTH called without any token configured: none is needed")
         }
-        guard context.isToken(command[command.count - 1]) else { return wrongToken(session) }
-        session.isAuthenticated = true
+        guard let grant = context.access.grant(ofToken: command[command.count - 1]) else { return wrongToken(session) }
+        session.take(grant, context.access)
         return ok(session)
     }
 
@@ -139,6 +140,13 @@ enum ConnectionCommands {
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
         let server = context.statistics
+        // Who is bound to a part of the cache is not told what others do.
+        if context.caller.isBound {
+            let lines = [
+                "# Server", "redis_version:\(compatibleVersion)", "redis_mode:standalone", "server_name:deja", "",
+            ]
+            return Commands.reply(session) { $0.bulk(lines.joined(separator: "\r\n")) }
+        }
         let lines = [
             "# Server", "redis_version:\(compatibleVersion)", "redis_mode:standalone", "server_name:deja",
             "uptime_in_seconds:\(server.uptime.wholeSeconds)", "", "# Clients",
@@ -186,5 +194,27 @@ enum ConnectionCommands {
 
     private static func ok(_ session: RESPSession) -> Step<[UInt8]> {
         Commands.reply(session) { $0.status("OK") }
+    }
+}
+
+extension RESPSession {
+    /// The client has shown a token: from now on it is the token's bearer.
+    func take(_ grant: AccessGrant, _ access: AccessControl) {
+        caller = Caller(grant)
+        shown = (grant.digest, access.generation)
+    }
+
+    /// Looks again at what the client has shown when the tokens have changed or may have expired. A connection that has
+    /// shown none must do so once tokens are asked for.
+    func lookAgain(_ access: AccessControl, _ listener: Listener) {
+        guard let shown else {
+            if caller != nil, listener.asksForToken(access) { caller = nil }
+            return
+        }
+        guard let grant = access.grant(shown.digest) else {
+            (caller, self.shown) = (nil, nil)
+            return
+        }
+        if shown.generation != access.generation { take(grant, access) }
     }
 }

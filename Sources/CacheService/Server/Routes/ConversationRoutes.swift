@@ -4,11 +4,11 @@ import CacheModel
 /// `/v1/conversations`.
 enum ConversationRoutes {
     static let all = [
-        Route("GET", "/v1/conversations", list),
-        Route("GET", "/v1/conversations/{id}", show),
-        Route("DELETE", "/v1/conversations/{id}", delete),
-        Route("POST", "/v1/conversations/{id}/messages", append),
-        Route("POST", "/v1/conversations/{id}/trim", trim),
+        Route("GET", "/v1/conversations", needs: .read, list),
+        Route("GET", "/v1/conversations/{id}", needs: .read, show),
+        Route("DELETE", "/v1/conversations/{id}", needs: .admin, delete),
+        Route("POST", "/v1/conversations/{id}/messages", needs: .write, append),
+        Route("POST", "/v1/conversations/{id}/trim", needs: .write, trim),
     ]
 
     private static let place: Set<String> = ["namespace", "tenant", "user"]

@@ -4,9 +4,9 @@ import CacheModel
 /// `/v1/entries/{id}` and `/v1/invalidate`.
 enum EntryRoutes {
     static let all = [
-        Route("GET", "/v1/entries/{id}", show),
-        Route("DELETE", "/v1/entries/{id}", delete),
-        Route("POST", "/v1/invalidate", invalidate),
+        Route("GET", "/v1/entries/{id}", needs: .read, show),
+        Route("DELETE", "/v1/entries/{id}", needs: .admin, delete),
+        Route("POST", "/v1/invalidate", needs: .admin, invalidate),
     ]
 
     @Sendable
@@ -36,7 +36,7 @@ enum EntryRoutes {
     private static func invalidate(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        context.cache.invalidate(try RequestDecoder.invalidation(request.body)).map { answer in
+        try context.cache.invalidate(try RequestDecoder.invalidation(request.body)).map { answer in
             HTTPReply { answer.write(to: &$0) }
         }
     }

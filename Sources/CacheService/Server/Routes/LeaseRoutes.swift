@@ -3,7 +3,7 @@ import CacheModel
 
 /// `/v1/lease/release`.
 enum LeaseRoutes {
-    static let all = [Route("POST", "/v1/lease/release", release)]
+    static let all = [Route("POST", "/v1/lease/release", needs: .write, release)]
 
     @Sendable
     private static func release(

@@ -4,15 +4,15 @@ import CacheModel
 /// `/v1/lookup` and its batch.
 enum LookupRoutes {
     static let all = [
-        Route("POST", "/v1/lookup", lookup),
-        Route("POST", "/v1/lookup/batch", batch),
+        Route("POST", "/v1/lookup", needs: .read, lookup),
+        Route("POST", "/v1/lookup/batch", needs: .read, batch),
     ]
 
     @Sendable
     private static func lookup(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        switch context.cache.lookup(try RequestDecoder.lookup(request.body)) {
+        switch try context.cache.lookup(try RequestDecoder.lookup(request.body)) {
         case .done(let answer): .done(reply(answer))
         case let step: step.map(reply)
         }
@@ -32,7 +32,7 @@ enum LookupRoutes {
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let batch = Batch(try RequestDecoder.lookups(request.body))
-        return context.cache.lookup(batch: batch.requests).map { replies in
+        return try context.cache.lookup(batch: batch.requests).map { replies in
             batch.reply(replies) { $0.write(to: &$1) }
         }
     }

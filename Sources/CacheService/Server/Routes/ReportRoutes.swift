@@ -3,7 +3,7 @@ import CacheModel
 
 /// `/v1/report`.
 enum ReportRoutes {
-    static let all = [Route("GET", "/v1/report", report)]
+    static let all = [Route("GET", "/v1/report", needs: .admin, report)]
 
     private static let fields: Set<String> = ["since", "until", "by", "format", "namespace"]
 

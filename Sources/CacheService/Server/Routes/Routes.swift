@@ -20,14 +20,16 @@ struct Route: Sendable {
     let method: String
     /// The path; one segment may be `{name}`.
     let pattern: String
-    /// Whether it answers without the token: for probes.
-    let isOpen: Bool
+    /// What it needs of its caller.
+    let needs: Requirement
     let handle: Handler
 
-    init(_ method: String, _ pattern: String, isOpen: Bool = false, _ handle: @escaping Handler) {
+    init(
+        _ method: String, _ pattern: String, needs: Requirement = .undeclared, _ handle: @escaping Handler
+    ) {
         self.method = method
         self.pattern = pattern
-        self.isOpen = isOpen
+        self.needs = needs
         self.handle = handle
         if let open = pattern.utf8.firstIndex(of: UInt8(ascii: "{")),
             let close = pattern.utf8.firstIndex(of: UInt8(ascii: "}"))

@@ -4,10 +4,10 @@ import CacheModel
 /// How the cache is doing: statistics, probes, metrics.
 enum StatusRoutes {
     static let all = [
-        Route("GET", "/v1/stats", statistics),
-        Route("GET", "/healthz", isOpen: true, health),
-        Route("GET", "/readyz", isOpen: true, ready),
-        Route("GET", "/metrics", metrics),
+        Route("GET", "/v1/stats", needs: .whole, statistics),
+        Route("GET", "/healthz", needs: .open, health),
+        Route("GET", "/readyz", needs: .open, ready),
+        Route("GET", "/metrics", needs: .whole, metrics),
     ]
 
     @Sendable
