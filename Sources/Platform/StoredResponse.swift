@@ -22,11 +22,22 @@ public struct StoredResponse: Sendable, Equatable {
     }
 
     /// Compresses `response` when it has `ZstdCodec.threshold` bytes or more and becomes smaller by it.
-    public init(_ response: RawJSON) {
-        if response.bytes.count >= ZstdCodec.threshold, let frame = ZstdCodec.compress(response.bytes) {
+    public init(_ response: RawJSON) { self.init(compressing: response.bytes) }
+
+    /// Compresses `content` when it has `ZstdCodec.threshold` bytes or more and becomes smaller by it.
+    public init(compressing content: [UInt8]) {
+        if content.count >= ZstdCodec.threshold, let frame = ZstdCodec.compress(content) {
             self.init(encoding: .zstd, bytes: frame)
         } else {
-            self.init(encoding: .plain, bytes: response.bytes)
+            self.init(encoding: .plain, bytes: content)
+        }
+    }
+
+    /// The content as it was; `nil` when the bytes are damaged.
+    public var content: [UInt8]? {
+        switch encoding {
+        case .plain: bytes
+        case .zstd: ZstdCodec.decompress(bytes)
         }
     }
 

@@ -10,7 +10,7 @@ struct RedisEntryCoding {
     /// The fields of a header, in the order in which they are asked for.
     static let headerFields = [
         "v", "namespace", "scope", "exact", "folded", "prompt", "semantic", "embedder", "scale", "vector", "model",
-        "provider", "tenant", "user", "tags", "created", "expires",
+        "provider", "tenant", "user", "tags", "created", "expires", "stale", "epoch", "template", "depends",
     ]
     /// The fields of a body.
     static let bodyFields = ["usage", "estimated", "cost", "latency", "encoding", "response"]
@@ -49,6 +49,10 @@ struct RedisEntryCoding {
         add("tags", joined(header.tags))
         add("created", String(header.created.milliseconds))
         add("expires", header.expires.map { String($0.milliseconds) })
+        add("stale", header.staleAt.map { String($0.milliseconds) })
+        add("epoch", header.epoch == 0 ? nil : String(header.epoch))
+        add("template", header.template)
+        add("depends", header.dependsOn.isEmpty ? nil : joined(header.dependsOn))
         add("usage", body.usage.map(joined))
         add("estimated", body.isUsageEstimated ? "1" : nil)
         add("cost", body.cost.map { String($0.amount) })
@@ -77,13 +81,18 @@ struct RedisEntryCoding {
         }
         let fields = FieldReader(values: values, names: Self.headerFields, key: key, errors: errors)
         try checkVersion(try fields.integer(0), key: key)
-        return EntryHeader(
+        var header = EntryHeader(
             id: id, namespace: try fields.text(1), scope: try fields.digest(2), exactKey: try fields.digest(3),
             foldedKey: try fields.digest(4), prompt: try fields.text(5), isSemantic: try fields.text(6) == "1",
             vector: try vector(fields), model: try fields.optionalText(10), provider: try fields.optionalText(11),
-            tenant: try fields.optionalText(12), user: try fields.optionalText(13), tags: try tags(fields),
+            tenant: try fields.optionalText(12), user: try fields.optionalText(13), tags: try names(fields, 14) ?? [],
             created: Timestamp(milliseconds: try fields.integer(15)),
             expires: try fields.optionalInteger(16).map { Timestamp(milliseconds: $0) })
+        header.staleAt = try fields.optionalInteger(17).map { Timestamp(milliseconds: $0) }
+        header.epoch = try fields.optionalInteger(18) ?? 0
+        header.template = try fields.optionalText(19)
+        header.dependsOn = try names(fields, 20) ?? []
+        return header
     }
 
     /// The entry in `values`, the answer to `headerFields` and `bodyFields`; `nil` when there is no such hash.
@@ -119,13 +128,21 @@ struct RedisEntryCoding {
             embedder: embedder, scale: scale, components: try fields.bytes(9).map { Int8(bitPattern: $0) })
     }
 
-    private func tags(_ fields: FieldReader) throws(StoreError) -> [String] {
-        var tags: [String] = []
-        for escaped in try fields.text(14).split(separator: ",", omittingEmptySubsequences: false).dropLast() {
-            guard let tag = RedisKeys.unescaped(escaped) else { throw fields.damaged(14) }
-            tags.append(tag)
+    /// Escaped names, each followed by a comma; `nil` for an absent field.
+    private func names(_ fields: FieldReader, _ index: Int) throws(StoreError) -> [String]? {
+        guard let text = try fields.optionalText(index) else { return nil }
+        guard let names = Self.names(text) else { throw fields.damaged(index) }
+        return names
+    }
+
+    /// What `joined` was given; `nil` for a text that it did not give.
+    static func names(_ text: String) -> [String]? {
+        var names: [String] = []
+        for escaped in text.split(separator: ",", omittingEmptySubsequences: false).dropLast() {
+            guard let name = RedisKeys.unescaped(escaped) else { return nil }
+            names.append(name)
         }
-        return tags
+        return names
     }
 
     private func usage(_ fields: FieldReader) throws(StoreError) -> TokenUsage? {

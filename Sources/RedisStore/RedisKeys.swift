@@ -39,10 +39,12 @@ struct RedisKeys: Sendable {
 
     /// Letters, digits and `. _ -` as they are, every other byte as `%XX`: nothing a caller names can close the hash tag,
     /// add a level or meet another name.
-    static func escaped(_ name: String) -> String {
-        if name.utf8.allSatisfy(isPlain) { return name }
+    static func escaped(_ name: String) -> String { name.utf8.allSatisfy(isPlain) ? name : escaped(name.utf8) }
+
+    /// The same for a name of any bytes.
+    static func escaped(_ name: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
-        for byte in name.utf8 {
+        for byte in name {
             if isPlain(byte) {
                 text.append(byte)
             } else {
@@ -55,6 +57,11 @@ struct RedisKeys: Sendable {
 
     /// The name that `escaped` was given; `nil` when that is not what it gave.
     static func unescaped(_ text: some StringProtocol) -> String? {
+        unescapedBytes(text).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// The same for a name of any bytes.
+    static func unescapedBytes(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -66,7 +73,7 @@ struct RedisKeys: Sendable {
             bytes += pair
             rest = rest.dropFirst(2)
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
     /// Whether `prefix` can stand in keys and patterns as it is.

@@ -16,9 +16,11 @@ public final class RedisStore: EntryStore {
     let keys: RedisKeys
     private let coding: RedisEntryCoding
     let pool: RedisPool
-    private let report: @Sendable (StoreError) -> Void
+    let report: @Sendable (StoreError) -> Void
     /// What Redis calls each script, once it has been told.
     private let scriptNames = Locked<[RedisScript: String]>([:])
+    /// The key–value namespaces that this process has named in `deja:values`.
+    let notedNamespaces = Locked<Set<String>>([])
     private let checkToken = Hexadecimal.encode((0..<8).map { _ in UInt8.random(in: 0...255) })
 
     /// How much one pipeline carries.

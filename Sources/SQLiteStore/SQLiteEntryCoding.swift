@@ -7,7 +7,7 @@ struct SQLiteEntryCoding {
 
     static let headerColumns = """
         row, id, namespace, scope, exact_key, folded_key, created, expires, is_semantic, embedder, vector_scale, \
-        vector, model, provider, tenant, user, tags, prompt
+        vector, model, provider, tenant, user, tags, prompt, stale_at, epoch, template, depends_on
         """
     static let bodyColumns = """
         prompt_tokens, completion_tokens, cached_prompt_tokens, reasoning_tokens, is_usage_estimated, cost_nano_usd, \
@@ -16,7 +16,7 @@ struct SQLiteEntryCoding {
     /// A conflict on the name or the exact key removes the entry that was there.
     static let insert = """
         INSERT OR REPLACE INTO entry (\(headerColumns), \(bodyColumns)) VALUES (NULL, \
-        \(Array(repeating: "?", count: 26).joined(separator: ", ")))
+        \(Array(repeating: "?", count: 30).joined(separator: ", ")))
         """
 
     // MARK: Writing
@@ -44,15 +44,23 @@ struct SQLiteEntryCoding {
         statement.bind(15, header.user)
         statement.bind(16, RawJSON(.array(header.tags.map { .string($0) })).text)
         statement.bind(17, header.prompt)
-        statement.bind(18, body.usage.map { Int64($0.promptTokens) })
-        statement.bind(19, body.usage.map { Int64($0.completionTokens) })
-        statement.bind(20, body.usage.map { Int64($0.cachedPromptTokens) })
-        statement.bind(21, body.usage.map { Int64($0.reasoningTokens) })
-        statement.bind(22, Int64(body.isUsageEstimated ? 1 : 0))
-        statement.bind(23, body.cost?.amount)
-        statement.bind(24, body.latencyMilliseconds)
-        statement.bind(25, response.encoding.rawValue)
-        statement.bind(26, blob: response.bytes)
+        statement.bind(18, header.staleAt?.milliseconds)
+        statement.bind(19, header.epoch)
+        statement.bind(20, header.template)
+        statement.bind(21, RawJSON(.array(header.dependsOn.map { .string($0) })).text)
+        bind(body, response: response, to: statement)
+    }
+
+    private static func bind(_ body: EntryBody, response: StoredResponse, to statement: SQLiteStatement) {
+        statement.bind(22, body.usage.map { Int64($0.promptTokens) })
+        statement.bind(23, body.usage.map { Int64($0.completionTokens) })
+        statement.bind(24, body.usage.map { Int64($0.cachedPromptTokens) })
+        statement.bind(25, body.usage.map { Int64($0.reasoningTokens) })
+        statement.bind(26, Int64(body.isUsageEstimated ? 1 : 0))
+        statement.bind(27, body.cost?.amount)
+        statement.bind(28, body.latencyMilliseconds)
+        statement.bind(29, response.encoding.rawValue)
+        statement.bind(30, blob: response.bytes)
     }
 
     /// The name's 16 bytes, big-endian, so that they sort by age.
@@ -64,30 +72,35 @@ struct SQLiteEntryCoding {
 
     /// The header in the columns from 0. Throws `.corrupt` naming the row.
     func header(_ row: SQLiteStatement) throws(StoreError) -> EntryHeader {
-        EntryHeader(
+        var header = EntryHeader(
             id: try id(row, 1), namespace: try text(row, 2, "namespace"), scope: try digest(row, 3, "scope"),
             exactKey: try digest(row, 4, "exact_key"), foldedKey: try digest(row, 5, "folded_key"),
             prompt: try text(row, 17, "prompt"), isSemantic: row.integer(8) != 0, vector: try vector(row),
             model: try optionalText(row, 12, "model"), provider: try optionalText(row, 13, "provider"),
             tenant: try optionalText(row, 14, "tenant"), user: try optionalText(row, 15, "user"),
-            tags: try tags(row), created: Timestamp(milliseconds: row.integer(6)),
+            tags: try texts(row, 16, "tags"), created: Timestamp(milliseconds: row.integer(6)),
             expires: row.optionalInteger(7).map { Timestamp(milliseconds: $0) })
+        header.staleAt = row.optionalInteger(18).map { Timestamp(milliseconds: $0) }
+        header.epoch = row.integer(19)
+        header.template = try optionalText(row, 20, "template")
+        header.dependsOn = try texts(row, 21, "depends_on")
+        return header
     }
 
     /// The body in the columns after the header's. Throws `.corrupt` naming the row.
     func body(_ row: SQLiteStatement) throws(StoreError) -> EntryBody {
-        guard let encoding = StoredResponse.Encoding(rawValue: row.integer(25)),
-            let response = StoredResponse(encoding: encoding, bytes: Array(row.bytes(26))).response
+        guard let encoding = StoredResponse.Encoding(rawValue: row.integer(29)),
+            let response = StoredResponse(encoding: encoding, bytes: Array(row.bytes(30))).response
         else { throw damaged(row, "response") }
         var usage: TokenUsage?
-        if let promptTokens = row.optionalInteger(18) {
+        if let promptTokens = row.optionalInteger(22) {
             usage = TokenUsage(
-                promptTokens: Int(promptTokens), completionTokens: Int(row.integer(19)),
-                cachedPromptTokens: Int(row.integer(20)), reasoningTokens: Int(row.integer(21)))
+                promptTokens: Int(promptTokens), completionTokens: Int(row.integer(23)),
+                cachedPromptTokens: Int(row.integer(24)), reasoningTokens: Int(row.integer(25)))
         }
         return EntryBody(
-            response: response, usage: usage, isUsageEstimated: row.integer(22) != 0,
-            cost: row.optionalInteger(23).map { NanoDollars($0) }, latencyMilliseconds: row.optionalDouble(24))
+            response: response, usage: usage, isUsageEstimated: row.integer(26) != 0,
+            cost: row.optionalInteger(27).map { NanoDollars($0) }, latencyMilliseconds: row.optionalDouble(28))
     }
 
     private func id(_ row: SQLiteStatement, _ column: Int32) throws(StoreError) -> EntryID {
@@ -125,13 +138,14 @@ struct SQLiteEntryCoding {
             embedder: embedder, scale: Float(scale), components: row.bytes(11).map { Int8(bitPattern: $0) })
     }
 
-    private func tags(_ row: SQLiteStatement) throws(StoreError) -> [String] {
-        let text = try text(row, 16, "tags")
+    /// A JSON array of strings.
+    private func texts(_ row: SQLiteStatement, _ column: Int32, _ name: String) throws(StoreError) -> [String] {
+        let text = try text(row, column, name)
         if text == "[]" { return [] }
-        guard let values = try? JSONValue(parsing: text).array else { throw damaged(row, "tags") }
-        let tags = values.compactMap(\.string)
-        guard tags.count == values.count else { throw damaged(row, "tags") }
-        return tags
+        guard let values = try? JSONValue(parsing: text).array else { throw damaged(row, name) }
+        let texts = values.compactMap(\.string)
+        guard texts.count == values.count else { throw damaged(row, name) }
+        return texts
     }
 
     private func damaged(_ row: SQLiteStatement, _ column: String) -> StoreError {

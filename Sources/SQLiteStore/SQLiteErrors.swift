@@ -46,8 +46,8 @@ struct SQLiteErrors: Sendable {
     }
 
     /// One row is damaged.
-    func corrupt(row: Int64, _ what: String) -> StoreError {
-        StoreError(.corrupt, "\(location): row \(row) of table entry is damaged: \(what)")
+    func corrupt(row: Int64, _ what: String, table: String = "entry") -> StoreError {
+        StoreError(.corrupt, "\(location): row \(row) of table \(table) is damaged: \(what)")
     }
 
     private func full(_ cause: String) -> StoreError {

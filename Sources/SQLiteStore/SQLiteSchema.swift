@@ -99,6 +99,45 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE ledger_batch (id BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE entry ADD COLUMN stale_at INTEGER;
+        ALTER TABLE entry ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE entry ADD COLUMN template TEXT;
+        ALTER TABLE entry ADD COLUMN depends_on TEXT NOT NULL DEFAULT '[]';
+        CREATE TABLE epoch (
+            kind TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value INTEGER NOT NULL,
+            PRIMARY KEY (kind, namespace, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE scheduled_invalidation (
+            id BLOB PRIMARY KEY,
+            at INTEGER NOT NULL,
+            request TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE value (
+            row INTEGER PRIMARY KEY,
+            namespace TEXT NOT NULL,
+            name BLOB NOT NULL,
+            version INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            tags TEXT NOT NULL,
+            encoding INTEGER NOT NULL,
+            content BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX value_name ON value (namespace, name);
+        CREATE INDEX value_expires ON value (expires);
+        CREATE TABLE value_tag (
+            tag TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            value INTEGER NOT NULL REFERENCES value (row) ON DELETE CASCADE,
+            PRIMARY KEY (tag, namespace, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX value_tag_value ON value_tag (value);
+        """,
     ]
 
     /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.

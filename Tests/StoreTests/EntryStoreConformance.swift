@@ -42,6 +42,10 @@ import Testing
             embedder: "e", scale: .leastNonzeroMagnitude, components: [.min, -1, 0, 1, .max])
         odd.body.cost = NanoDollars(.max)
         odd.body.latencyMilliseconds = 0.1 + 0.2
+        odd.header.expires = fixture.clock.now().adding(seconds: 60)
+        odd.header.staleAt = fixture.clock.now().adding(seconds: 30)
+        odd.header.epoch = 1_800_000_000_001
+        (odd.header.template, odd.header.dependsOn) = ("a|b,c%", ["tag, one", "01M7Y47GWHHHZGJXQWWB7D8TW2", ""])
         for entry in [full, bare, empty, odd] {
             try fixture.store.put(entry)
             let (header, store) = (entry.header, fixture.store)

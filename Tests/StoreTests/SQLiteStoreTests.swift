@@ -111,10 +111,10 @@ import Testing
 
     @Test func aFileOfANewerVersionIsLeftAloneWithAdvice() throws {
         try SQLiteStore(.file(path)).close()
-        try patch(at: 60, bytes: [0, 0, 0, 9])
+        try patch(at: 60, bytes: [0, 0, 0, 99])
         let error = storeError { () throws(StoreError) in _ = try SQLiteStore(.file(path)) }
         #expect(error?.code == .newerVersion)
-        let reason = "was written by a newer Deja (format 9; this one knows up to 3)"
+        let reason = "was written by a newer Deja (format 99; this one knows up to \(SQLiteSchema.version))"
         #expect(error?.message == "sqlite:\(path) \(reason); upgrade Deja or name another path")
     }
 

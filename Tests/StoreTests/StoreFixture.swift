@@ -53,6 +53,11 @@ struct StoreFixture: Sendable {
         }
     }
 
+    /// The same store, as the keeper of values, epochs and appointments.
+    var values: any KeyValueStore { store as! any KeyValueStore }
+    var epochs: any EpochStore { store as! any EpochStore }
+    var schedule: any ScheduleStore { store as! any ScheduleStore }
+
     /// An entry whose digests and name follow from `number`.
     func entry(
         _ number: UInt64, scope: UInt64 = 1, namespace: String = "default", response: RawJSON? = nil,

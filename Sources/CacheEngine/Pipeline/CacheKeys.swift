@@ -88,6 +88,12 @@ struct KeyMaker: Sendable {
         encode(context: reading, request: request, policy: policy.context, into: &encoder)
         encode(parts: reading.attachments, into: &encoder)
         encoder.optional(reading.speaker)
+        // Behind all else, and only where it is given: other scopes stay what they were.
+        if let version = request.templateVersion {
+            encoder.string("template")
+            encoder.optional(request.template)
+            encoder.string(version)
+        }
         return hasher.digest(encoder.bytes)
     }
 

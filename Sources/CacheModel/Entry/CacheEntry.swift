@@ -44,6 +44,15 @@ public struct EntryHeader: Sendable, Equatable {
     public var created: Timestamp
     /// When its life ends; `nil` for never (the store then applies its own bound).
     public var expires: Timestamp?
+    /// When it becomes stale: from then until `expires` it is served only while a fresh answer is fetched, or while none
+    /// can be had. `nil` when it is fresh to its end.
+    public var staleAt: Timestamp?
+    /// The epoch that was known when the answer was asked for: an entry older than an epoch that it belongs to is gone.
+    public var epoch: Int64 = 0
+    /// The prompt template that the prompt was made with.
+    public var template: String?
+    /// Names of entries and tags that the answer rests on: it goes when they go.
+    public var dependsOn: [String] = []
 
     /// A header.
     public init(

@@ -24,6 +24,23 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var volatility = VolatilityPolicy.short
     /// How long such an answer lives under `VolatilityPolicy.short`, seconds.
     public var volatileTTL: Double = 60
+    /// How long the answer to a prompt about something that changes by the day (a price, a score) lives at most, under
+    /// `VolatilityPolicy.short` and `.skip`, seconds.
+    public var agingTTL: Double = 3600
+    /// Whether `ttl` is shaped by what is known of a request and its answer (see `LifetimeShape`).
+    public var shapesTTL = true
+    /// How long after its life an answer is served while one caller fetches a fresh one, seconds.
+    public var staleTTL: Double = 0
+    /// How long after its life an answer is served while the model fails, seconds.
+    public var staleIfErrorTTL: Double = 0
+    /// How long an answer lives that nobody asks for, seconds; `nil` for as long as any other.
+    public var idleTTL: Double?
+    /// The last share of a life in which a popular answer is listed to be refreshed; 0 for never.
+    public var refreshAhead = 0.1
+    /// How often an answer must have been served to be listed.
+    public var refreshHits = 3
+    /// Whether events carry prompts.
+    public var eventText = false
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
     /// How long a conversation lives after its last append, seconds; `nil` for twice `ttl`.

@@ -37,6 +37,8 @@ public struct LookupReply: Sendable {
     public var nearest: NearestCandidate?
     /// The right to ask the model, on a miss whose caller wanted it: others wait for what this one stores.
     public var lease: Lease?
+    /// The epoch at which a missed or stale lookup ran: goes back with the store.
+    public var epoch: Int64?
     /// How the answer came about, where the request asked.
     public var explanation: Explanation?
 
@@ -101,6 +103,8 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let unsure = MissReason(rawValue: "unsure")
     /// The entry's life is over.
     public static let expired = MissReason(rawValue: "expired")
+    /// The entry is of an epoch that is over.
+    public static let epoch = MissReason(rawValue: "epoch")
     /// The entry is older than the request accepts.
     public static let tooOld = MissReason(rawValue: "too_old")
     /// The store does not answer; the cache fails open.

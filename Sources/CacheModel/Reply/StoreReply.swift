@@ -37,6 +37,10 @@ public struct RefusalReason: RawRepresentable, Hashable, Sendable {
     public static let volatile = RefusalReason(rawValue: "volatile")
     /// The answer would be dead on arrival.
     public static let expired = RefusalReason(rawValue: "expired")
+    /// The answer was asked for before an invalidation or a bump that it would have fallen under.
+    public static let epoch = RefusalReason(rawValue: "epoch")
+    /// An entry that the answer rests on is gone.
+    public static let dependency = RefusalReason(rawValue: "dependency")
     /// The store does not answer.
     public static let degraded = RefusalReason(rawValue: "degraded")
 }
@@ -49,6 +53,10 @@ public struct InvalidationReply: Sendable, Equatable {
     public var removed: Int
     /// A few of the names.
     public var sample: [EntryID]
+    /// How many values of the key–value namespaces went; `nil` where they were not meant.
+    public var values: Int?
+    /// The name and the moment of an invalidation that is yet to come.
+    public var scheduled: ScheduledInvalidation?
 
     /// Counts and a sample.
     public init(matched: Int, removed: Int, sample: [EntryID]) {

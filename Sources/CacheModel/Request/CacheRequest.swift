@@ -15,6 +15,10 @@ public struct CacheRequest: Sendable, Equatable {
     public var provider: String?
     /// The model's name as the gateway calls it.
     public var model: String?
+    /// The prompt template that the prompt was made with: what an epoch can be bumped for.
+    public var template: String?
+    /// The template's version; answers of one version never serve another.
+    public var templateVersion: String?
     /// The prompt or the turns.
     public var input: PromptInput
     /// Whatever else changes the answer: sampling parameters, tools, response format.
@@ -69,6 +73,8 @@ public struct CacheControls: Sendable, Equatable {
     public var ttl: Double?
     /// The oldest answer that is acceptable, seconds.
     public var maximumAge: Double?
+    /// How long after its end an answer is still acceptable, seconds, within what the policy allows.
+    public var maximumStaleness: Double?
     /// The share of hits that may be wrong.
     public var maximumFalseHitRate: Double?
     /// The least cosine similarity of a semantic hit.
@@ -112,14 +118,18 @@ public struct StoreRequest: Sendable, Equatable {
     public var cost: NanoDollars?
     /// Names under which the entry can be invalidated.
     public var tags: [String]
+    /// Names of entries and tags that the answer rests on: it goes when they go.
+    public var dependsOn: [String]
     /// The lease that a missed lookup handed out.
     public var lease: String?
+    /// The epoch that the missed lookup named: what was invalidated since then is refused.
+    public var epoch: Int64?
 
     /// An answer with nothing else known about it.
     public init(request: CacheRequest, response: RawJSON) {
         self.request = request
         self.response = response
-        tags = []
+        (tags, dependsOn) = ([], [])
     }
 }
 
@@ -133,6 +143,8 @@ public struct InvalidationRequest: Sendable, Equatable {
     public var user: String?
     /// Entries of this tenant.
     public var tenant: String?
+    /// Entries of this prompt template.
+    public var template: String?
     /// Entries that carry any of these tags.
     public var tags: [String] = []
     /// Entries with this prompt (after folding).
@@ -143,13 +155,19 @@ public struct InvalidationRequest: Sendable, Equatable {
     public var id: EntryID?
     /// Only count.
     public var dryRun = false
+    /// Entries stored no later than this: what an invalidation that was scheduled for this moment means.
+    public var createdUntil: Timestamp?
+    /// Whether values of the key–value namespaces with the tags go too.
+    public var includesValues = false
+    /// When to carry it out; `nil` for now.
+    public var at: Timestamp?
 
     /// No condition yet.
     public init() {}
 
     /// Whether nothing restricts the invalidation: it would empty the cache.
     public var isUnrestricted: Bool {
-        namespace == nil && model == nil && user == nil && tenant == nil && tags.isEmpty && prompt == nil
-            && olderThan == nil && id == nil
+        namespace == nil && model == nil && user == nil && tenant == nil && template == nil && tags.isEmpty
+            && prompt == nil && olderThan == nil && id == nil
     }
 }

@@ -79,7 +79,8 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
-        minConfidence, volatility, volatileTTL, singleFlight, leaseTTL, conversationTTL, conversationMessages,
+        minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
+        refreshHits, eventText, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
     ]
 
@@ -125,6 +126,33 @@ extension Setting {
     static let volatileTTL = Setting(
         key: "volatile_ttl", kind: .duration(1...86_400), fallback: "60s", placeholder: "TIME",
         help: "How long such an answer lives under 'short'.", isPolicy: true)
+    static let agingTTL = Setting(
+        key: "aging_ttl", kind: .duration(1...2_592_000), fallback: "1h", placeholder: "TIME",
+        help: "How long answers about what changes by the day (a price, a score, news) live at most, unless 'allow'.",
+        isPolicy: true)
+    static let ttlShaping = Setting(
+        key: "ttl_shaping", kind: .switch_, fallback: "true", placeholder: "BOOL",
+        help: "Whether ttl is shaped by the request's kind, the answer's cost and the gateway's confidence.",
+        isPolicy: true)
+    static let staleTTL = Setting(
+        key: "stale_ttl", kind: .duration(0...2_592_000), fallback: "0", placeholder: "TIME",
+        help: "How long after its life an answer is served while one caller fetches a fresh one.", isPolicy: true)
+    static let staleIfErrorTTL = Setting(
+        key: "stale_if_error_ttl", kind: .duration(0...2_592_000), fallback: "0", placeholder: "TIME",
+        help: "How long after its life an answer is served while the model fails.", isPolicy: true)
+    static let idleTTL = Setting(
+        key: "idle_ttl", kind: .duration(1...(.infinity)), fallback: "never", placeholder: "TIME",
+        help: "How long an answer lives that nobody asks for.", isPolicy: true)
+    static let refreshAhead = Setting(
+        key: "refresh_ahead", kind: .number(0...1), fallback: "0.1", placeholder: "SHARE",
+        help: "The last share of its life in which a popular answer is listed to be refreshed; 0 for never.",
+        isPolicy: true)
+    static let refreshHits = Setting(
+        key: "refresh_hits", kind: .integer(1...1_000_000), fallback: "3", placeholder: "N",
+        help: "How often an answer must have been served to be listed.", isPolicy: true)
+    static let eventText = Setting(
+        key: "event_text", kind: .switch_, fallback: "false", placeholder: "BOOL",
+        help: "Whether events on /v1/events carry prompts.", isPolicy: true)
     static let singleFlight = Setting(
         key: "single_flight", kind: .choice(SingleFlightPolicy.allCases.map(\.rawValue)), fallback: "exact",
         placeholder: "POLICY",

@@ -89,6 +89,15 @@ struct Settings {
         policy.minimumConfidence = Double(value(.minConfidence))!
         policy.volatility = VolatilityPolicy(rawValue: value(.volatility))!
         policy.volatileTTL = SettingValue.seconds(value(.volatileTTL))!
+        policy.agingTTL = SettingValue.seconds(value(.agingTTL))!
+        policy.shapesTTL = value(.ttlShaping) == "true"
+        policy.staleTTL = SettingValue.seconds(value(.staleTTL))!
+        policy.staleIfErrorTTL = SettingValue.seconds(value(.staleIfErrorTTL))!
+        let idle = SettingValue.seconds(value(.idleTTL))!
+        policy.idleTTL = idle.isFinite ? idle : nil
+        policy.refreshAhead = Double(value(.refreshAhead))!
+        policy.refreshHits = Int(value(.refreshHits))!
+        policy.eventText = value(.eventText) == "true"
         policy.singleFlight = SingleFlightPolicy(rawValue: value(.singleFlight))!
         policy.leaseTTL = SettingValue.seconds(value(.leaseTTL))!
         policy.conversationTTL = SettingValue.seconds(value(.conversationTTL))

@@ -6,6 +6,8 @@ enum FieldRules {
     static let maximumNameBytes = 256
     /// The most tags of one entry.
     static let maximumTags = 64
+    /// The largest whole number that every JSON reader takes as it is: 2^53 − 1 (RFC 8259, section 6).
+    static let largestWhole = 9_007_199_254_740_991
     /// The most requests of one batch.
     static let maximumBatch = 1024
     /// Unknown fields that are remembered by name; further ones are accepted unseen.

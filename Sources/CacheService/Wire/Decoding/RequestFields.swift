@@ -24,7 +24,7 @@ struct RequestFields {
         case "lease": if !(try reader.takeNull()) { request.wantsLease = try reader.flag(name) }
         case "append": if !(try reader.takeNull()) { request.appendsToConversation = try reader.flag(name) }
         case "explain": if !(try reader.takeNull()) { request.explain = try reader.flag(name) }
-        case "namespace", "model", "provider", "user", "tenant", "conversation":
+        case "namespace", "model", "provider", "user", "tenant", "conversation", "template", "template_version":
             if !(try reader.takeNull()) { try setName(name, try reader.text(name)) }
         default: try setOther(name, &reader)
         }
@@ -43,6 +43,8 @@ struct RequestFields {
     /// Fields that `setText` takes.
     static let textFields: Set<String> = [
         "prompt", "system", "namespace", "model", "provider", "user", "tenant", "conversation", "cache.mode",
+        "template",
+        "template_version",
     ]
 
     /// The life that a store asks for beside its `cache` object.
@@ -62,6 +64,9 @@ struct RequestFields {
             request.params = params + strayParams.filter { !given.contains($0.name) }
         }
         request.unknownFields = unknown.paths
+        if request.templateVersion != nil && request.template == nil {
+            throw RequestProblem(.missingField, field: "template", "is missing: template_version says of which")
+        }
         if request.appendsToConversation && request.conversation == nil {
             throw RequestProblem(.missingField, field: "conversation", "is missing: append needs to know where to")
         }
@@ -91,6 +96,8 @@ struct RequestFields {
         case "provider": request.provider = try FieldRules.name(text, name)
         case "user": request.user = try FieldRules.name(text, name)
         case "tenant": request.tenant = try FieldRules.name(text, name)
+        case "template": request.template = try FieldRules.name(text, name, allowEmpty: false)
+        case "template_version": request.templateVersion = try FieldRules.name(text, name)
         default: request.conversation = try FieldRules.name(text, name)
         }
     }
@@ -145,6 +152,7 @@ struct RequestFields {
         case "no-store", "no_store": request.controls.noStore = try reader.flag(field)
         case "ttl": request.controls.ttl = try reader.number(field, in: .positive)
         case "s-maxage", "s_maxage": request.controls.maximumAge = try reader.number(field, in: .notNegative)
+        case "max-stale", "max_stale": request.controls.maximumStaleness = try reader.number(field, in: .notNegative)
         case "max_false_hit_rate": request.controls.maximumFalseHitRate = try reader.number(field, in: 0...1)
         case "min_similarity": request.controls.minimumSimilarity = try reader.number(field, in: -1...1)
         case "exhaustive": request.controls.exhaustive = try reader.flag(field)

@@ -14,7 +14,7 @@ struct StoreFields {
         switch name {
         case "response": response = RawJSON(validated: Array(text[try reader.pass()]))
         case "usage", "latency_ms", "status_code", "finish_reason", "complete", "confidence", "cost_usd", "tags", "ttl",
-            "lease":
+            "lease", "epoch", "depends_on":
             if !(try reader.takeNull()) { try setKnown(name, &reader) }
         default:
             if name.hasPrefix("usage.") {
@@ -61,6 +61,8 @@ struct StoreFields {
         // The largest amount that integer nano-dollars hold, rounded down.
         case "cost_usd": answer.cost = NanoDollars(dollars: try reader.number(name, in: 0...9e9))
         case "tags": answer.tags = try FieldRules.tags(try reader.texts(name), name)
+        case "depends_on": answer.dependsOn = try FieldRules.tags(try reader.texts(name), name)
+        case "epoch": answer.epoch = Int64(try reader.integer(name, in: 0...FieldRules.largestWhole))
         case "ttl": common.setTTL(try reader.number(name, in: .positive))
         default: try setText(name, try reader.text(name))
         }

@@ -19,6 +19,7 @@ extension LookupReply {
             if let usage { writer.member("usage") { usage.write(to: &$0) } }
             if let avoided { writer.member("avoided") { avoided.write(to: &$0) } }
             if let lease { writer.member("lease") { lease.write(to: &$0) } }
+            if let epoch { writer.member("epoch", Int(epoch)) }
             if let isAppended { writer.member("appended", flag: isAppended) }
             if let explanation { writer.member("explain") { explanation.write(to: &$0) } }
         }

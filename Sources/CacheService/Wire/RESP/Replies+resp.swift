@@ -20,6 +20,7 @@ extension LookupReply {
             if let usage { map.json("usage") { usage.write(to: &$0) } }
             if let avoided { map.json("avoided") { avoided.write(to: &$0) } }
             if let lease { map.json("lease") { lease.write(to: &$0) } }
+            if let epoch { map.integer("epoch", Int(epoch)) }
             if let isAppended { map.integer("appended", isAppended ? 1 : 0) }
             if let explanation { map.json("explain") { explanation.write(to: &$0) } }
         }
