@@ -165,8 +165,11 @@ extension CacheEngine {
                 found.count > 0 ? .noCandidate : directory.knows(textName: pass.folded?.textName ?? 0) ? .scope : .empty
             return missed(pass.miss(lookupID, reason), pass)
         }
-        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
-            .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
+        let decision = MatchDecision(
+            judge: parts.judge, request: pass.request, policy: pass.policy, evidence: evidence.book,
+            query: pass.folded?.key
+        )
+        .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
         pass.decision = decision
         pass.lap("judge")
         if let match = decision.match { return serve(match, pass, lookupID) }
@@ -254,6 +257,14 @@ extension CacheEngine {
         }
         // Another process brought the answer: who waits here can have it from memory now.
         if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
+        if let entry = reply.entryID, let hitType = reply.hitType {
+            answered.add(
+                AnsweredLookup(
+                    id: reply.lookupID,
+                    entry: EntryReference(id: entry, namespace: pass.request.namespace, scope: pass.keys.scope),
+                    tenant: pass.request.tenant, hitType: hitType, query: pass.folded?.key ?? pass.keys.exact,
+                    probability: reply.probability ?? 1, similarity: reply.similarity ?? 1))
+        }
         if pass.request.explain { reply.explanation = pass.explanation() }
         account(reply, pass)
         return reply

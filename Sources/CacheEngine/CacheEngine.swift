@@ -18,6 +18,8 @@ public final class CacheEngine: CacheServing {
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
+    let answered: AnsweredLookups
+    let evidence: EvidenceLog
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -29,6 +31,8 @@ public final class CacheEngine: CacheServing {
         public var leases: (any LeaseStore)?
         /// Where conversations are kept; `nil` for nowhere.
         public var conversations: (any ConversationStore)?
+        /// Where evidence is kept, and lookups that wait for feedback; `nil` for memory only.
+        public var evidence: (any EvidenceStore)?
         /// Who is told of every answer; `nil` for nobody.
         public var accounting: (any AccountingSink)?
         /// The ledger, to count in and to report from; `nil` for none.
@@ -93,6 +97,8 @@ public final class CacheEngine: CacheServing {
         public var pendingWrites = 10_000
         /// Bytes of them.
         public var pendingWriteBytes = 64 << 20
+        /// Hits that are remembered in memory for feedback.
+        public var answeredLookups = 65_536
 
         /// The defaults.
         public init() {}
@@ -110,6 +116,8 @@ public final class CacheEngine: CacheServing {
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
+        answered = AnsweredLookups(capacity: parts.limits.answeredLookups)
+        evidence = EvidenceLog(store: parts.evidence)
         book = parts.conversations.map { [store] conversations in
             ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
         }
@@ -130,6 +138,7 @@ public final class CacheEngine: CacheServing {
         statistics.pendingWrites = waiting.operations
         statistics.pendingWriteBytes = waiting.bytes
         statistics.lostWrites = waiting.lost
+        statistics.evidence = evidence.book.namespaces
         return statistics
     }
 

@@ -18,6 +18,8 @@ public protocol CacheServing: Sendable {
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>
     /// Gives a lease back without an answer; returns whether it was held.
     func release(lease token: String) -> Step<Bool>
+    /// Takes in what somebody says about a hit.
+    func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>>
     /// Counters since the start.
     func statistics() -> EngineStatistics
     /// Whether the index is built and the store answers.
@@ -29,6 +31,9 @@ public protocol CacheServing: Sendable {
 }
 
 extension CacheServing {
+    public func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>> {
+        .done(.failure(RequestProblem(.notFound, field: "lookup_id", "names no hit: this cache remembers none")))
+    }
     public var conversations: (any ConversationServing)? { nil }
     public var reports: (any ReportServing)? { nil }
 }
@@ -79,6 +84,8 @@ public struct EngineStatistics: Sendable {
     public var pendingWriteBytes = 0
     /// Entries that found no room to wait, or that the store refused for good.
     public var lostWrites = 0
+    /// What is known of the answers, by namespace: of all the time that evidence is kept.
+    public var evidence: [String: NamespaceEvidence] = [:]
 
     /// Nothing counted yet.
     public init() {}

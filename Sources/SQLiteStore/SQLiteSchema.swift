@@ -138,6 +138,39 @@ enum SQLiteSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX value_tag_value ON value_tag (value);
         """,
+        """
+        \((28..<32).map { "ALTER TABLE ledger ADD COLUMN c\($0) INTEGER NOT NULL DEFAULT 0;" }.joined(separator: "\n"))
+        CREATE TABLE answered (
+            row INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            entry BLOB NOT NULL,
+            namespace TEXT NOT NULL,
+            scope BLOB NOT NULL,
+            tenant TEXT,
+            is_semantic INTEGER NOT NULL,
+            query BLOB NOT NULL,
+            probability REAL NOT NULL,
+            similarity REAL NOT NULL
+        ) STRICT;
+        CREATE TABLE evidence (
+            row INTEGER PRIMARY KEY,
+            id BLOB NOT NULL,
+            entry BLOB NOT NULL,
+            namespace TEXT NOT NULL,
+            scope BLOB NOT NULL,
+            tenant TEXT,
+            is_semantic INTEGER NOT NULL,
+            query BLOB NOT NULL,
+            probability REAL NOT NULL,
+            similarity REAL NOT NULL,
+            verdict TEXT NOT NULL,
+            source TEXT NOT NULL,
+            served_scope INTEGER NOT NULL,
+            served_entry INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            note TEXT
+        ) STRICT;
+        """,
     ]
 
     /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.

@@ -54,7 +54,7 @@ extension SQLiteStore: LedgerStore {
 
 /// The ledger's statements. An absent name is kept as empty text, a present one behind `=`, so that keys can be unique.
 private enum LedgerSQL {
-    static let columns = (0..<28).map { "c\($0)" }
+    static let columns = (0..<32).map { "c\($0)" }
     private static let names = columns.joined(separator: ", ")
 
     private static let insertRow = """
@@ -70,7 +70,7 @@ private enum LedgerSQL {
         try connection.run(insertRow) { statement in
             statement.bind(1, row.key.hour)
             statement.bind(2, key)
-            for index in 0..<28 { statement.bind(Int32(3 + index), row.counts.values[index]) }
+            for index in 0..<32 { statement.bind(Int32(3 + index), row.counts.values[index]) }
         }
         for (reason, count) in row.counts.reasons {
             try connection.run(insertReason) { statement in
@@ -133,7 +133,7 @@ private enum LedgerSQL {
             """, bind
         ) { row throws(StoreError) in
             var counts = LedgerCounts()
-            for index in 0..<28 { counts.values[index] = row.integer(Int32(6 + index)) }
+            for index in 0..<32 { counts.values[index] = row.integer(Int32(6 + index)) }
             rows[key(row)] = counts
             return true
         }

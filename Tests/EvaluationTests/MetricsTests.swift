@@ -1,3 +1,4 @@
+import CacheModel
 import Evaluation
 import Foundation
 import Testing

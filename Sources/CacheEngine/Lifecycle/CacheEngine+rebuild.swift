@@ -73,6 +73,7 @@ extension CacheEngine {
         for id in expired { memory.remove(id) }
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
+        removeOldEvidence(now: now)
         return expired.count
     }
 

@@ -9,10 +9,21 @@ struct MatchDecision {
     let requiredProbability: Double
     let requiredSimilarity: Double
     let explain: Bool
+    private let budget: Double
+    private let evidence: EvidenceBook?
+    private let query: Digest256?
 
-    init(judge: any MatchJudging, request: CacheRequest, policy: NamespacePolicy) {
+    /// - Parameters:
+    ///   - evidence: what is known of the candidates' answers; `nil` where nothing shall count but the judge.
+    ///   - query: the folded key of the prompt.
+    init(
+        judge: any MatchJudging, request: CacheRequest, policy: NamespacePolicy, evidence: EvidenceBook? = nil,
+        query: Digest256? = nil
+    ) {
         self.judge = judge
-        let budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
+        self.evidence = evidence
+        self.query = query
+        budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
         requiredProbability = judge.requiredProbability(maximumFalseHitRate: budget)
         requiredSimilarity = max(policy.minimumSimilarity, request.controls.minimumSimilarity ?? -1)
         explain = request.explain
@@ -45,6 +56,10 @@ struct MatchDecision {
                 outcome.note(reason, nearest(candidate, nil))
                 continue
             }
+            if let evidence, let key = self.query, evidence.refuses(candidate.record, query: key) {
+                outcome.note(.feedback, nearest(candidate, nil))
+                continue
+            }
             let similarity = Double(candidate.similarity)
             let judgement = query.judge(candidate.record.prompt, similarity: similarity, explain: explain)
             if explain {
@@ -64,9 +79,13 @@ struct MatchDecision {
     /// The first candidate without a veto decides.
     private func settle(_ candidate: EntryDirectory.Candidate, _ probability: Double, _ outcome: inout Outcome) {
         let similarity = Double(candidate.similarity)
+        if let evidence {
+            outcome.requiredProbability = evidence.requiredProbability(
+                of: candidate.record, base: requiredProbability, budget: budget)
+        }
         if similarity < requiredSimilarity {
             outcome.note(.belowThreshold, nearest(candidate, probability))
-        } else if probability < requiredProbability {
+        } else if probability < outcome.requiredProbability {
             outcome.note(.unsure, nearest(candidate, probability))
         } else {
             outcome.match = Match(

@@ -1,5 +1,5 @@
 /// What the ledger counts. The raw values are places in `LedgerCounts` and in what stores keep: never changed, only added
-/// to, up to 28.
+/// to, up to 32.
 public enum LedgerCounter: Int, Sendable, CaseIterable {
     /// Hits by exact key.
     case exactHits = 0
@@ -53,6 +53,16 @@ public enum LedgerCounter: Int, Sendable, CaseIterable {
     case modelMicroseconds = 24
     /// Events whose tokens or cost made no sense and were left out.
     case implausible = 25
+    /// Answers that feedback called right.
+    case feedbackRight = 26
+    /// Answers that feedback called wrong.
+    case feedbackWrong = 27
+    /// Hits that a namespace in shadow would have had.
+    case shadowHits = 28
+    /// Tokens that those would have avoided.
+    case shadowTokens = 29
+    /// Nano-dollars that those would have avoided.
+    case shadowNano = 30
 
     /// The name in reports and in Redis.
     public var name: String { "\(self)" }

@@ -18,6 +18,9 @@ public struct EntryID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.init(high: milliseconds << 16 | scope.w0 >> 48, low: random)
     }
 
+    /// When the name was made.
+    public var created: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
     /// The 16 bits taken from the scope's digest.
     public var shardBits: UInt16 { UInt16(truncatingIfNeeded: high) }
 

@@ -101,6 +101,8 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let belowThreshold = MissReason(rawValue: "below_threshold")
     /// The probability that the answer serves is below what the false-hit budget demands.
     public static let unsure = MissReason(rawValue: "unsure")
+    /// Feedback said that the candidate's answer is wrong for this prompt.
+    public static let feedback = MissReason(rawValue: "feedback")
     /// The entry's life is over.
     public static let expired = MissReason(rawValue: "expired")
     /// The entry is of an epoch that is over.

@@ -57,6 +57,13 @@ struct CallerCache: Sendable {
     /// A lease is known by its token, which only who was given it can name.
     func release(lease token: String) -> Step<Bool> { base.release(lease: token) }
 
+    /// What is another's does not exist.
+    func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>> {
+        var request = request
+        (request.tenant, request.namespaces) = (caller.tenant, caller.namespaces)
+        return base.feedback(request)
+    }
+
     // MARK: Entries
 
     /// What is another's does not exist: whether it does is no business of the caller's.

@@ -1,3 +1,5 @@
+import CacheModel
+
 /// Two arms compared over the same requests.
 public struct ArmComparison: Sendable {
     /// The sums of one arm.

@@ -1,3 +1,4 @@
+import CacheModel
 import Foundation
 
 /// How far probabilities can be taken at their word.

@@ -1,3 +1,5 @@
+import CacheModel
+
 /// What happens at one threshold, when each pair stands for one lookup whose nearest cached prompt is the other text.
 public struct OperatingPoint: Sendable, Equatable {
     /// Pairs of this value and above are hits.

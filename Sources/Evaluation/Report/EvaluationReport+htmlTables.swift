@@ -1,3 +1,5 @@
+import CacheModel
+
 extension EvaluationReport {
     /// What one arm did on one set, beyond the charts.
     func details(_ result: PairResult) -> String {

@@ -1,3 +1,5 @@
+import CacheModel
+
 extension EvaluationReport {
     /// The report for a terminal.
     public var text: String {

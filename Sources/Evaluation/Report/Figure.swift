@@ -1,3 +1,5 @@
+import CacheModel
+
 /// Figures as people read them.
 public enum Figure {
     /// `value` with `places` decimal places.

@@ -103,6 +103,7 @@ struct Assembly {
         parts.leases = store as? any LeaseStore
         // Both stores keep conversations beside their entries.
         parts.conversations = store as? any ConversationStore
+        parts.evidence = store as? any EvidenceStore
         parts.ledger = ledger
         parts.snapshot = snapshot
         return CacheEngine(parts)

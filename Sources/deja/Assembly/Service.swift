@@ -46,6 +46,7 @@ final class Service: Sendable {
         bookkeeping = MaintenanceThread(interval: Self.flushInterval) {
             try? ledger?.flush()
             try? ledger?.compact()
+            engine.tendEvidence()
         }
         storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
         try server.start()
@@ -62,6 +63,7 @@ final class Service: Sendable {
         // The last chance for what still waits.
         engine.tendStore()
         bookkeeping.stop()
+        engine.tendEvidence()
         try? ledger?.close()
         Self.saveSnapshot(engine, logger)
         store.close()

@@ -30,6 +30,7 @@ enum ServeCommand: Command {
         }
         let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
         loadSnapshot(engine, logger: logger)
+        loadEvidence(engine, logger: logger)
         let service = try Service(
             engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
         rebuild(service, logger: logger)
@@ -64,6 +65,13 @@ enum ServeCommand: Command {
             if count > 0 { logger.log(.info, "snapshot.loaded", ["entries": "\(count)", "ms": "\(milliseconds)"]) }
         } catch {
             logger.log(.warning, "snapshot.refused", ["reason": "the snapshot \(error); reading the store instead"])
+        }
+    }
+
+    /// Reads what feedback has taught, before anything is served against it.
+    private static func loadEvidence(_ engine: CacheEngine, logger: Logger) {
+        do throws(StoreError) { try engine.loadEvidence() } catch {
+            logger.log(.warning, "evidence.waiting", ["error": error.message])
         }
     }
 

@@ -7,6 +7,7 @@ enum CacheCommands {
         Command("LOOKUP", 2...Int.max, needs: .read, lookup),
         Command("STORE", 2...Int.max, needs: .write, store),
         Command("INVALIDATE", 2...Int.max, needs: .admin, invalidate),
+        Command("FEEDBACK", 2...7, needs: .write, feedback),
         Command("DELETE", 2...2, needs: .admin, delete),
         Command("RELEASE", 2...2, needs: .write, release),
         Command("STATS", 1...1, needs: .whole, statistics),
@@ -42,6 +43,21 @@ enum CacheCommands {
             try context.cache.invalidate(try PairDecoder.invalidation(command))
         } write: { (reply, writer) in
             reply.write(to: &writer)
+        }
+    }
+
+    /// `FEEDBACK lookup_id right|wrong`, or the HTTP body.
+    @Sendable
+    private static func feedback(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            context.cache.feedback(try PairDecoder.feedback(command))
+        } write: { (answer, writer) in
+            switch answer {
+            case .success(let reply): reply.write(to: &writer)
+            case .failure(let problem): writer.error("ERR", ProblemDocument(problem).line)
+            }
         }
     }
 

@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths), \(conversationPaths), \(reportPaths)},
+        "paths": {\(paths), \(conversationPaths), \(reportPaths), \(feedbackPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {
@@ -200,7 +200,8 @@ extension OpenAPI {
           "memory_tier_bytes": {"type": "integer"}, "memory_tier_limit_bytes": {"type": "integer"}, "store": {"type": "string"},
           "store_errors": {"type": "integer"},
           "breaker": {"enum": ["closed", "half_open", "open"]}, "pending_writes": {"type": "integer"},
-          "pending_write_bytes": {"type": "integer"}, "lost_writes": {"type": "integer"}, "server": {"type": "object"}}},
+          "pending_write_bytes": {"type": "integer"}, "lost_writes": {"type": "integer"},
+          "evidence": {"type": "object", "description": "What is known of the answers, a member a namespace.", "additionalProperties": {"type": "object"}}, "server": {"type": "object"}}},
         "Readiness": {"type": "object", "required": ["status", "index_built", "store_reachable"], "properties": {
           "status": {"enum": ["ready", "degraded", "starting"]}, "index_built": {"type": "boolean"},
           "store_reachable": {"type": "boolean"}, "breaker": {"enum": ["closed", "half_open", "open"]}, "detail": {"type": "string"}}},

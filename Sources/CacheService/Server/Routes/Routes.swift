@@ -63,7 +63,8 @@ struct Route: Sendable {
 enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
-        LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + EntryRoutes.all + ConversationRoutes.all
+        LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + EntryRoutes.all
+        + ConversationRoutes.all
         + ReportRoutes.all + StatusRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.

@@ -45,6 +45,22 @@ enum PairDecoder {
         return try fields.finish()
     }
 
+    /// One JSON object, or names and values, or just the lookup's name and the verdict.
+    static func feedback(_ command: RESPCommand) throws(RequestProblem) -> FeedbackRequest {
+        if command.count == 2 { return try RequestDecoder.feedback(command[1]) }
+        var fields = FeedbackFields()
+        if command.count == 3 {
+            try fields.setText("lookup_id", try text(command[1], "lookup_id"))
+            try fields.setText("verdict", try text(command[2], "verdict"))
+            return try fields.finish()
+        }
+        try pairs(command) { (name, value) throws(RequestProblem) in
+            guard FeedbackFields.textFields.contains(name) else { return }
+            try fields.setText(name, try text(value, name))
+        }
+        return try fields.finish()
+    }
+
     private static func pairs(
         _ command: RESPCommand, _ pair: (String, UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> Void
     ) throws(RequestProblem) {

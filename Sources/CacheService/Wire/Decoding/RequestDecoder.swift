@@ -23,6 +23,15 @@ enum RequestDecoder {
         }
     }
 
+    /// The body of feedback.
+    static func feedback(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> FeedbackRequest {
+        try whole(body) { (reader) throws(RequestProblem) in
+            var fields = FeedbackFields()
+            try reader.members("") { (reader, name) throws(RequestProblem) in try fields.set(name, &reader) }
+            return try fields.finish()
+        }
+    }
+
     /// `{"token":…}`: the lease that a release names.
     static func lease(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> String {
         try whole(body) { (reader) throws(RequestProblem) in

@@ -33,6 +33,15 @@ extension EngineStatistics {
         writer.member("pending_writes", pendingWrites)
         writer.member("pending_write_bytes", pendingWriteBytes)
         writer.member("lost_writes", lostWrites)
+        writer.member("evidence") { writeEvidence(to: &$0) }
+    }
+
+    /// What is known of the answers, a member a namespace.
+    func writeEvidence(to writer: inout JSONWriter) {
+        for (namespace, known) in evidence.sorted(by: { $0.key < $1.key }) {
+            writer.name(namespace)
+            writer.object { known.write(to: &$0) }
+        }
     }
 
     /// Counts by their word, in its order.

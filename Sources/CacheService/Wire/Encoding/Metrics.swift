@@ -12,6 +12,7 @@ struct MetricsText {
         metrics.latencies(engine)
         metrics.savings(engine)
         metrics.sizes(engine)
+        metrics.evidence(engine)
         metrics.store(engine)
         metrics.server(server, readiness)
         return Array(metrics.text.utf8)
@@ -56,6 +57,41 @@ struct MetricsText {
         head("deja_avoided_cost_dollars_total", "counter", "Money that hits saved, US dollars.")
         text += "deja_avoided_cost_dollars_total \(engine.avoidedCost.decimal)\n"
         counter("deja_unpriced_hits_total", "Hits whose model has no known price.", engine.unpricedHits)
+    }
+
+    /// By namespace: what is known of the answers. All counts are of the time that evidence is kept, so they are gauges.
+    private mutating func evidence(_ engine: EngineStatistics) {
+        let known = engine.evidence.sorted { $0.key < $1.key }
+        if known.isEmpty { return }
+        func rows(_ name: String, _ help: String, _ values: (NamespaceEvidence) -> [(String, String)]) {
+            head(name, "gauge", help)
+            for (namespace, evidence) in known {
+                for (labels, value) in values(evidence) {
+                    text += "\(name){namespace=\"\(Self.escaped(namespace))\"\(labels)} \(value)\n"
+                }
+            }
+        }
+        rows("deja_feedback", "Hits that feedback spoke about.") {
+            [(",verdict=\"right\"", "\($0.praised)"), (",verdict=\"wrong\"", "\($0.blamed)")]
+        }
+        rows("deja_comparisons", "Answers compared with what a candidate would have served.") {
+            [
+                (",kind=\"explored\",outcome=\"same\"", "\($0.exploredSame)"),
+                (",kind=\"explored\",outcome=\"other\"", "\($0.exploredOther)"),
+                (",kind=\"near_miss\",outcome=\"same\"", "\($0.nearMissSame)"),
+                (",kind=\"near_miss\",outcome=\"other\"", "\($0.nearMissOther)"),
+            ]
+        }
+        rows("deja_false_hit_rate", "The running false-hit rate with its 95 % Wilson interval.") { evidence in
+            guard let share = evidence.falseHits.share, let interval = evidence.falseHits.wilsonInterval() else {
+                return []
+            }
+            return [
+                (",bound=\"estimate\"", JSONText.number(share)),
+                (",bound=\"low\"", JSONText.number(interval.lowerBound)),
+                (",bound=\"high\"", JSONText.number(interval.upperBound)),
+            ]
+        }
     }
 
     private mutating func sizes(_ engine: EngineStatistics) {

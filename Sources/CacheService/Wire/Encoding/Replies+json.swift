@@ -28,6 +28,19 @@ extension InvalidationReply {
     }
 }
 
+extension FeedbackReply {
+    /// Writes the reply as the wire's JSON object.
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("lookup_id", lookup.id)
+            writer.member("entry_id", lookup.entry.id)
+            writer.member("hit_type", lookup.hitType.rawValue)
+            writer.member("verdict", verdict.rawValue)
+            writer.member("effect", effect.rawValue)
+        }
+    }
+}
+
 extension CacheEntry {
     /// Writes the entry as the wire's JSON object: all but its vector.
     func write(to writer: inout JSONWriter, now: Timestamp) {

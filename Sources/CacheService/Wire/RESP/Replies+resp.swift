@@ -54,6 +54,19 @@ extension InvalidationReply {
     }
 }
 
+extension FeedbackReply {
+    /// Writes the reply's fields.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            map.id("lookup_id", lookup.id)
+            map.id("entry_id", lookup.entry.id)
+            map.text("hit_type", lookup.hitType.rawValue)
+            map.text("verdict", verdict.rawValue)
+            map.text("effect", effect.rawValue)
+        }
+    }
+}
+
 extension EngineStatistics {
     /// Writes the counters; those by reason are their JSON text.
     func write(to writer: inout RESPWriter) {
@@ -83,6 +96,7 @@ extension EngineStatistics {
             map.integer("pending_writes", pendingWrites)
             map.integer("pending_write_bytes", pendingWriteBytes)
             map.integer("lost_writes", lostWrites)
+            map.json("evidence") { writeEvidence(to: &$0) }
         }
     }
 }
