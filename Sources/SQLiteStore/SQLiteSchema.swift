@@ -171,6 +171,33 @@ enum SQLiteSchema {
             note TEXT
         ) STRICT;
         """,
+        """
+        CREATE TABLE ledger_chunk (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            rows BLOB NOT NULL,
+            PRIMARY KEY (span, start)
+        ) STRICT;
+        CREATE TABLE ledger_subject (
+            day INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            namespace TEXT NOT NULL,
+            digest INTEGER NOT NULL,
+            entry BLOB NOT NULL,
+            count INTEGER NOT NULL,
+            nano INTEGER NOT NULL,
+            PRIMARY KEY (day, kind, namespace, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE rate_slot (
+            name TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            cost INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            PRIMARY KEY (name, width, slot)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX rate_slot_expires ON rate_slot (expires);
+        """,
     ]
 
     /// Makes the database ready: refuses a file of another program or of a newer version, brings an older one up.

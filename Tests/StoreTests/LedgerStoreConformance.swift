@@ -100,6 +100,40 @@ import Testing
         }
     }
 
+    @Test("Subjects are summed up by prompt, the weightiest first", arguments: StoreKind.available)
+    func subjects(kind: StoreKind) throws {
+        let fixture = try StoreFixture(kind)
+        let today = fixture.clock.now().milliseconds / 86_400_000
+        func row(_ digest: UInt64, _ nano: Int64, day: Int64, _ namespace: String = "n") -> LedgerSubjectRow {
+            LedgerSubjectRow(
+                day: day, namespace: namespace,
+                subject: LedgerSubject(
+                    kind: .saved, digest: digest, entry: EntryID(high: UInt64(day), low: digest)), count: 2, nano: nano)
+        }
+        var rows = (1...300).map { row(UInt64($0), Int64($0), day: today - 1) }
+        rows += [row(7, 1000, day: today), row(.max, 9_007_199_254_740_993, day: today, "a|b{}")]
+        let batch = LedgerBatch(
+            id: .id(3), rows: [self.row(LedgerKey(hour: hour, namespace: "n"), [.misses: 1])], subjects: rows)
+        for _ in 0..<2 { try fixture.ledger.add(batch) }
+        func top(_ limit: Int, namespace: String? = nil, from: Int64 = 1) throws -> [LedgerSubjectRow] {
+            try fixture.ledger.subjects(
+                LedgerSubjectQuery(kind: .saved, days: (today - from)..<(today + 1), namespace: namespace, limit: limit)
+            )
+        }
+        let all = try top(1000)
+        #expect(all.count == 301)
+        #expect(all[0].nano == 9_007_199_254_740_993 && all[0].subject.digest == .max && all[0].namespace == "a|b{}")
+        #expect(all[1].nano == 1007 && all[1].count == 4)
+        #expect(all[1].subject.entry == EntryID(high: UInt64(today), low: 7), "the latest entry stands for the prompt")
+        #expect(try top(2, namespace: "n").map(\.nano) == [1007, 300])
+        #expect(try top(5, from: 0).map(\.nano) == [9_007_199_254_740_993, 1000])
+        #expect(try fixture.ledger.subjects(LedgerSubjectQuery(kind: .nearMiss, days: 0..<(today + 1), limit: 9)) == [])
+        try fixture.ledger.compactLedger(now: today * 24 + 5, retention: LedgerRetention())
+        let kept = try top(1000)
+        #expect(kept.count == 202, "of a day that is over the 200 weightiest stay: \(kept.count)")
+        #expect(kept[2].nano == 300)
+    }
+
     @Test("Rolling up keeps every sum", arguments: StoreKind.available)
     func compaction(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)

@@ -29,6 +29,8 @@ struct StoreFixture: Sendable {
     let ledger: any LedgerStore
     /// The same store, as the keeper of evidence.
     let evidence: any EvidenceStore
+    /// The same store, as the keeper of rate limits.
+    let rates: any RateLimitStore
     /// Starts at the real time, because Redis expires by its own clock.
     let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
     private let folder: TemporaryFolder?
@@ -41,17 +43,17 @@ struct StoreFixture: Sendable {
             self.folder = folder
             redis = nil
             let store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
-            (self.store, conversations, ledger, evidence) = (store, store, store, store)
+            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
         case .sqliteMemory:
             (folder, redis) = (nil, nil)
             let store = try SQLiteStore(.memory, clock: clock)
-            (self.store, conversations, ledger, evidence) = (store, store, store, store)
+            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
         case .redis:
             let redis = try PrivateRedis()
             self.redis = redis
             folder = nil
             let store = RedisStore(.test(redis), clock: clock)
-            (self.store, conversations, ledger, evidence) = (store, store, store, store)
+            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
         }
     }
 

@@ -14,7 +14,7 @@ public protocol AccountingSink: Sendable {
 public final class Ledger: AccountingSink {
     private struct Open {
         var segment: (any LedgerSegment)?
-        var rows: [LedgerKey: LedgerCounts] = [:]
+        var sums = LedgerAccumulator()
     }
 
     private struct Sealed {
@@ -58,18 +58,16 @@ public final class Ledger: AccountingSink {
     public func recover() throws(StoreError) {
         guard let spool else { return }
         for segment in try spool.abandonedSegments() {
-            var rows: [LedgerKey: LedgerCounts] = [:]
-            for event in segment.records().compactMap(LedgerEvent.init(record:)) {
-                rows[event.key, default: LedgerCounts()].add(event)
-            }
-            let sealed = Sealed(segment: segment, batch: Self.batch(segment.id, rows))
+            var sums = LedgerAccumulator()
+            for event in segment.records().compactMap(LedgerEvent.init(record:)) { sums.add(event) }
+            let sealed = Sealed(segment: segment, batch: sums.batch(segment.id))
             state.withLock { $0.sealed.append(sealed) }
         }
     }
 
     public func record(_ event: LedgerEvent) {
         guard spool != nil else {
-            state.withLock { $0.open.rows[event.key, default: LedgerCounts()].add(event) }
+            state.withLock { $0.open.sums.add(event) }
             return
         }
         let record = event.record
@@ -77,13 +75,13 @@ public final class Ledger: AccountingSink {
             let full: (any LedgerSegment)?? = state.withLock { state in
                 guard let segment = state.open.segment else { return .some(nil) }
                 // A record that does not even fit an empty segment is kept in memory only.
-                guard segment.append(record) || state.open.rows.isEmpty else { return .some(segment) }
-                state.open.rows[event.key, default: LedgerCounts()].add(event)
+                guard segment.append(record) || state.open.sums.isEmpty else { return .some(segment) }
+                state.open.sums.add(event)
                 return nil
             }
             guard case .some(let full) = full else { return }
             if !replace(full) {
-                state.withLock { $0.open.rows[event.key, default: LedgerCounts()].add(event) }
+                state.withLock { $0.open.sums.add(event) }
                 return
             }
         }
@@ -101,7 +99,7 @@ public final class Ledger: AccountingSink {
         defer { state.withLock { $0.isFlushing = false } }
         // What waits goes first: while it cannot, the open segment fills up instead of becoming many small ones.
         try drain()
-        let hasRows = state.withLock { !$0.open.rows.isEmpty }
+        let hasRows = state.withLock { !$0.open.sums.isEmpty }
         guard hasRows else { return }
         let current = state.withLock { $0.open.segment }
         if spool == nil || current == nil {
@@ -116,7 +114,7 @@ public final class Ledger: AccountingSink {
     public func close() throws(StoreError) {
         try flush()
         let empty = state.withLock { state in
-            guard state.open.rows.isEmpty else { return nil as (any LedgerSegment)? }
+            guard state.open.sums.isEmpty else { return nil as (any LedgerSegment)? }
             defer { state.open.segment = nil }
             return state.open.segment
         }
@@ -135,6 +133,12 @@ public final class Ledger: AccountingSink {
     public func rows(_ query: LedgerQuery) throws(StoreError) -> [LedgerRow] {
         try flush()
         return try store.ledger(query)
+    }
+
+    /// The weightiest subjects that `query` asks for, up to the last event. Blocks.
+    public func subjects(_ query: LedgerSubjectQuery) throws(StoreError) -> [LedgerSubjectRow] {
+        try flush()
+        return try store.subjects(query)
     }
 
     /// The first hour that is certain to be told apart from the others of its day.
@@ -168,12 +172,12 @@ public final class Ledger: AccountingSink {
     private static func seal(_ state: inout State, with segment: (any LedgerSegment)?) {
         let open = state.open
         state.open = Open(segment: segment)
-        if open.rows.isEmpty {
+        if open.sums.isEmpty {
             // Nothing was written to it.
             return
         }
         let id = open.segment?.id ?? (0..<16).map { _ in UInt8.random(in: 0...255) }
-        state.sealed.append(Sealed(segment: open.segment, batch: batch(id, open.rows)))
+        state.sealed.append(Sealed(segment: open.segment, batch: open.sums.batch(id)))
     }
 
     private func drain() throws(StoreError) {
@@ -207,9 +211,5 @@ public final class Ledger: AccountingSink {
             return state.sealed.filter { !$0.isSynchronized }
         }
         for sealed in waiting { sealed.segment?.synchronize() }
-    }
-
-    private static func batch(_ id: [UInt8], _ rows: [LedgerKey: LedgerCounts]) -> LedgerBatch {
-        LedgerBatch(id: id, rows: rows.map { LedgerRow(key: $0.key, counts: $0.value) })
     }
 }

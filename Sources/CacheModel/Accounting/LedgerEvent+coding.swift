@@ -1,5 +1,5 @@
 /// An event as a record of the spool: hour, a bit for each counter that is not zero, those counters, then the names, each
-/// with its length. All numbers are little-endian.
+/// with its length; where there is a subject its kind, digest and entry follow. All numbers are little-endian.
 extension LedgerEvent {
     private static let absent = UInt32.max
 
@@ -27,6 +27,10 @@ extension LedgerEvent {
         text(reason)
         integer(UInt32(key.tags.count))
         for tag in key.tags { text(tag) }
+        if let subject {
+            integer(subject.kind.rawValue)
+            for word in [subject.digest, subject.entry.high, subject.entry.low] { integer(word) }
+        }
         return bytes
     }
 
@@ -51,6 +55,13 @@ extension LedgerEvent {
             key: LedgerKey(hour: hour, namespace: namespace, provider: provider, model: model, user: user, tags: tags))
         self.counts = counts
         self.reason = reason
+        // Records of earlier versions end here.
+        if let kind = reader.integer(UInt8.self).flatMap(LedgerSubject.Kind.init),
+            let digest = reader.integer(UInt64.self),
+            let high = reader.integer(UInt64.self), let low = reader.integer(UInt64.self)
+        {
+            subject = LedgerSubject(kind: kind, digest: digest, entry: EntryID(high: high, low: low))
+        }
     }
 
     private struct RecordReader {

@@ -6,6 +6,8 @@ public struct LedgerEvent: Sendable {
     public var counts = SIMD32<Int64>()
     /// Why it was a miss or a refusal: `miss:unsure`, `refused:no_store`.
     public var reason: String?
+    /// The prompt that it adds to the sum of.
+    public var subject: LedgerSubject?
 
     /// More tokens than any model takes or gives in one call.
     public static let maximumTokens = 1_000_000_000
@@ -23,6 +25,11 @@ public struct LedgerEvent: Sendable {
 
     /// Adds to a counter.
     public mutating func add(_ counter: LedgerCounter, _ amount: Int64 = 1) { counts[counter.rawValue] += amount }
+
+    /// What it adds to the sum of its subject.
+    public var subjectNano: Int64 {
+        counts[(subject?.kind == .nearMiss ? LedgerCounter.chargedNano : .avoidedNano).rawValue]
+    }
 
     /// Which of the two ledgers an amount belongs to; they are never mixed.
     public enum Side: Sendable {

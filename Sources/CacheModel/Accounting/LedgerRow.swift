@@ -47,11 +47,14 @@ public struct LedgerBatch: Sendable, Equatable {
     public var id: [UInt8]
     /// The rows, each key once.
     public var rows: [LedgerRow]
+    /// The weightiest subjects, each once.
+    public var subjects: [LedgerSubjectRow]
 
     /// A batch.
-    public init(id: [UInt8], rows: [LedgerRow]) {
+    public init(id: [UInt8], rows: [LedgerRow], subjects: [LedgerSubjectRow] = []) {
         self.id = id
         self.rows = rows
+        self.subjects = subjects
     }
 }
 

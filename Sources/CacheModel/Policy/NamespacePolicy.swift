@@ -52,6 +52,14 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var singleFlight = SingleFlightPolicy.exact
     /// How long a lease lasts, seconds: longer than a model takes.
     public var leaseTTL: Double = 30
+    /// Whether lists and reports may show prompts; otherwise they show digests.
+    public var showsText = false
+    /// What all users together may spend on model calls.
+    public var budgets: [SpendLimit] = []
+    /// What each user may.
+    public var userBudgets: [SpendLimit] = []
+    /// Whether misses are answered `over_budget` once a budget is spent; otherwise it is only said.
+    public var enforcesBudgets = false
 
     /// The defaults.
     public init() {}

@@ -7,6 +7,8 @@ public protocol LedgerStore: Sendable {
     func add(_ batch: LedgerBatch) throws(StoreError)
     /// The sums that `query` asks for, in no order. Rows that were rolled up count by their first hour.
     func ledger(_ query: LedgerQuery) throws(StoreError) -> [LedgerRow]
+    /// Sums by subject over the days of `query`, the weightiest first. Of days long past only the weightiest are kept.
+    func subjects(_ query: LedgerSubjectQuery) throws(StoreError) -> [LedgerSubjectRow]
     /// Rolls up and drops what is older than `retention` says at the hour `now`.
     func compactLedger(now: Int64, retention: LedgerRetention) throws(StoreError)
 }

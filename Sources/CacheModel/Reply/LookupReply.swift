@@ -39,6 +39,8 @@ public struct LookupReply: Sendable {
     public var lease: Lease?
     /// The epoch at which a missed or stale lookup ran: goes back with the store.
     public var epoch: Int64?
+    /// The budget with the least left, where one is set.
+    public var budget: BudgetState?
     /// How the answer came about, where the request asked.
     public var explanation: Explanation?
 
@@ -119,6 +121,8 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let exactOnly = MissReason(rawValue: "exact_only")
     /// The request said `no-cache`.
     public static let noCache = MissReason(rawValue: "no_cache")
+    /// A budget that is enforced is spent: the model should not be called.
+    public static let overBudget = MissReason(rawValue: "over_budget")
     /// The policy switches the cache off here.
     public static let off = MissReason(rawValue: "off")
     /// A guard named `name` refused the candidate.

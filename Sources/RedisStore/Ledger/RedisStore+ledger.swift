@@ -23,10 +23,11 @@ extension RedisStore: LedgerStore {
                 days[LedgerDay(row.key), default: []].append(("\(name)|:\(RedisKeys.escaped(reason))", count))
             }
         }
+        try add(subjects: batch.subjects, of: batch.id)
         if days.isEmpty { return }
         let order = days.keys.sorted { ($0.day, $0.namespace) < ($1.day, $1.namespace) }
         try noteDays(order)
-        let expiry = clock.now().adding(seconds: Self.ledgerLife).milliseconds
+        let expiry = ledgerExpiry
         var calls: [ScriptArguments] = []
         for day in order {
             // In an order that follows from the batch alone: a part must hold the same when it comes again.
@@ -46,13 +47,18 @@ extension RedisStore: LedgerStore {
         for reply in try run(.ledgerAdd, calls, mayRepeat: true) { _ = try checked(reply) }
     }
 
+    /// When what is added now for a day expires.
+    var ledgerExpiry: Int64 { clock.now().adding(seconds: Self.ledgerLife).milliseconds }
+
     public func ledger(_ query: LedgerQuery) throws(StoreError) -> [LedgerRow] {
         var rows: [LedgerKey: LedgerCounts] = [:]
-        for day in try days(query) {
-            try scanFields(keys.ledger(day)) { field, amount in
+        for day in try days(query.since / 24 - 1...query.until / 24 + 1, namespace: query.namespace) {
+            let name = keys.ledger(day)
+            for (field, text) in try fields(of: name) {
+                guard let amount = Int64(text) else { throw errors.corrupt(key: name, "a field of the ledger") }
                 guard let (key, counter) = Self.parsed(field, namespace: day.namespace), key.hour >= query.since,
                     key.hour < query.until
-                else { return }
+                else { continue }
                 var counts = LedgerCounts()
                 switch counter {
                 case .counter(let counter): counts[counter] = amount
@@ -64,42 +70,44 @@ extension RedisStore: LedgerStore {
         return rows.map { LedgerRow(key: $0.key, counts: $0.value) }
     }
 
-    /// Forgets the names of days whose hashes have expired. Rows keep their hours.
+    /// Forgets the names of days whose hashes have expired, and the light subjects of days just over. Rows keep their
+    /// hours.
     public func compactLedger(now: Int64, retention: LedgerRetention) throws(StoreError) {
         // What was added late, for a day long past, lives as long as anything else.
         let last = now / 24 - 2 * Int64(Self.ledgerLife / 86_400) - 1
         let command = RESPCommand("ZREMRANGEBYSCORE", keys.ledgerDays, "-inf", String(last))
         _ = try checked(try pool.exchange([command], mayRepeat: true)[0])
+        try compactSubjects(today: now / 24)
     }
 
-    private func noteDays(_ days: [LedgerDay]) throws(StoreError) {
+    func noteDays(_ days: [LedgerDay]) throws(StoreError) {
         var command = RESPCommand("ZADD", keys.ledgerDays)
         for day in days {
             command.append(day.day)
             command.append("\(day.day)|\(RedisKeys.escaped(day.namespace))")
         }
-        let expiry = clock.now().adding(seconds: Self.ledgerLife).milliseconds
-        let commands = [command, RESPCommand("PEXPIREAT", keys.ledgerDays, String(expiry))]
+        let commands = [command, RESPCommand("PEXPIREAT", keys.ledgerDays, String(ledgerExpiry))]
         for reply in try pool.exchange(commands, mayRepeat: true) { _ = try checked(reply) }
     }
 
-    private func days(_ query: LedgerQuery) throws(StoreError) -> [LedgerDay] {
-        let range = RESPCommand(
-            "ZRANGEBYSCORE", keys.ledgerDays, String(query.since / 24 - 1), String(query.until / 24 + 1))
-        let reply = try checked(try pool.exchange([range], mayRepeat: true)[0], key: keys.ledgerDays)
+    /// The days that there are rows or subjects of.
+    func days(_ range: ClosedRange<Int64>, namespace: String? = nil) throws(StoreError) -> [LedgerDay] {
+        let command = RESPCommand(
+            "ZRANGEBYSCORE", keys.ledgerDays, String(range.lowerBound), String(range.upperBound))
+        let reply = try checked(try pool.exchange([command], mayRepeat: true)[0], key: keys.ledgerDays)
         return (reply.elements ?? []).compactMap(\.text).compactMap { member in
             let pieces = member.split(separator: "|", omittingEmptySubsequences: false)
-            guard pieces.count == 2, let day = Int64(pieces[0]), let namespace = RedisKeys.unescaped(pieces[1]),
-                query.namespace == nil || query.namespace == namespace
+            guard pieces.count == 2, let day = Int64(pieces[0]), let name = RedisKeys.unescaped(pieces[1]),
+                namespace == nil || namespace == name
             else { return nil }
-            return LedgerDay(day: day, namespace: namespace)
+            return LedgerDay(day: day, namespace: name)
         }
     }
 
-    /// Calls `body` with each field of a hash, once, in the order of no matter what.
-    private func scanFields(_ key: String, _ body: (String, Int64) -> Void) throws(StoreError) {
+    /// The fields of a hash and their values, read in pieces.
+    func fields(of key: String) throws(StoreError) -> [String: String] {
         // HSCAN repeats fields while the hash changes size; the last value seen is the newest.
-        var seen: [String: Int64] = [:]
+        var seen: [String: String] = [:]
         var cursor = "0"
         repeat {
             let command = RESPCommand("HSCAN", key, cursor, "COUNT", "5000")
@@ -108,12 +116,13 @@ extension RedisStore: LedgerStore {
             else { throw errors.unexpected("HSCAN") }
             cursor = next
             for index in stride(from: 0, to: found.count - 1, by: 2) {
-                guard let field = found[index].text, let amount = found[index + 1].text.flatMap({ Int64($0) })
-                else { throw errors.corrupt(key: key, "a field of the ledger") }
-                seen[field] = amount
+                guard let field = found[index].text, let text = found[index + 1].text else {
+                    throw errors.corrupt(key: key, "a field of the ledger")
+                }
+                seen[field] = text
             }
         } while cursor != "0"
-        for (field, amount) in seen { body(field, amount) }
+        return seen
     }
 
     // MARK: Fields
