@@ -34,7 +34,8 @@ extension CacheEngine {
 
     private func find(_ request: CacheRequest) -> Step<LookupReply> {
         let policy = parts.policies.policy(of: request.namespace)
-        var pass = LookupPass(request: request, policy: policy, clock: parts.clock)
+        var pass = LookupPass(
+            request: request, policy: policy, clock: parts.clock, isSampled: counters.isSampled())
         let lookupID = lookupID(pass)
         if let reason = bypassReason(request.controls, policy) {
             return .done(finish(LookupReply(status: .bypass, lookupID: lookupID, reason: reason), pass))
@@ -127,7 +128,7 @@ extension CacheEngine {
     /// Why a record may not be served now, if it may not.
     private func unservable(_ record: EntryRecord, _ pass: LookupPass) -> MissReason? {
         if record.isExpired(at: pass.now) {
-            directory.remove([record.id])
+            counters.count(expired: directory.remove([record.id]))
             memory.remove(record.id)
             return .expired
         }
@@ -216,7 +217,7 @@ extension CacheEngine {
     /// under the same exact key is served in its place.
     private func vanished(_ match: Match, _ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         let record = match.record
-        directory.remove([record.id])
+        counters.count(vanished: directory.remove([record.id]))
         let replacement = try? accessStore { (store) throws(StoreError) in
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
@@ -230,9 +231,16 @@ extension CacheEngine {
         return .done(finish(pass.hit(lookupID, match, entry.body), pass))
     }
 
-    /// A miss, unless another caller is about to bring the answer.
+    /// A miss, unless another caller is about to bring the answer. Where a budget is spent that is enforced, nobody is
+    /// to ask the model.
     private func missed(_ reply: LookupReply, _ pass: LookupPass) -> Step<LookupReply> {
-        singleFlight(reply, pass, finish: { [self] in finish($0, $1) }) { [self] in exactTier($0, reply.lookupID) }
+        if pass.policy.enforcesBudgets, budget(pass)?.isSpent == true {
+            var reply = reply
+            reply.reason = .overBudget
+            return .done(finish(reply, pass))
+        }
+        return singleFlight(reply, pass, finish: { [self] in finish($0, $1) }) { [self] in exactTier($0, reply.lookupID)
+        }
     }
 
     /// Takes an entry that the store holds into the directory and the memory tier; `nil` when it was invalidated.
@@ -266,7 +274,12 @@ extension CacheEngine {
                     probability: reply.probability ?? 1, similarity: reply.similarity ?? 1))
         }
         if pass.request.explain { reply.explanation = pass.explanation() }
+        if hasBudgets { reply.budget = budget(pass) }
         account(reply, pass)
         return reply
+    }
+
+    private func budget(_ pass: LookupPass) -> BudgetState? {
+        budgets.tightest(namespace: pass.request.namespace, user: pass.request.user, at: pass.now)
     }
 }

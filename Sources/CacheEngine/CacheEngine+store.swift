@@ -5,7 +5,7 @@ extension CacheEngine {
         if let known = continuedFromMemory(request.request) { return store(request, known) }
         return .blocking { [self] in
             guard let continued = try? continuedFromStore(request.request) else {
-                account(.refused(.degraded), request)
+                account(.refused(.degraded), request, exactKey: nil)
                 return .done(.refused(.degraded))
             }
             return store(request, continued)
@@ -28,12 +28,12 @@ extension CacheEngine {
     private func keep(_ request: StoreRequest) -> Step<StoreReply> {
         switch prepare(request) {
         case .failure(let refusal):
-            account(.refused(refusal.reason), request)
+            account(.refused(refusal.reason), request, exactKey: refusal.exactKey)
             return .done(.refused(refusal.reason))
         case .success(let prepared):
             return .blocking { [self] in
                 let reply = write([prepared])[0]
-                account(reply, request)
+                account(reply, request, exactKey: prepared.record.exactKey)
                 return .done(reply)
             }
         }
@@ -46,16 +46,23 @@ extension CacheEngine {
         }
         return .blocking { [self] in
             var replies = [StoreReply?](repeating: nil, count: requests.count)
+            var exactKeys: [Digest256] = []
             var pending: [(index: Int, prepared: PreparedEntry)] = []
             for (index, request) in requests.enumerated() {
                 switch prepare(request) {
-                case .failure(let refusal): replies[index] = .refused(refusal.reason)
-                case .success(let prepared): pending.append((index, prepared))
+                case .failure(let refusal):
+                    replies[index] = .refused(refusal.reason)
+                    exactKeys.append(refusal.exactKey)
+                case .success(let prepared):
+                    pending.append((index, prepared))
+                    exactKeys.append(prepared.record.exactKey)
                 }
             }
             for (item, reply) in zip(pending, write(pending.map(\.prepared))) { replies[item.index] = reply }
             let complete = replies.map { $0! }
-            for (reply, request) in zip(complete, requests) { account(reply, request) }
+            for (index, reply) in complete.enumerated() {
+                account(reply, requests[index], exactKey: exactKeys[index])
+            }
             return .done(complete)
         }
     }
@@ -68,14 +75,17 @@ extension CacheEngine {
         var lease: String?
     }
 
-    private struct Refusal: Error { let reason: RefusalReason }
+    private struct Refusal: Error {
+        let reason: RefusalReason
+        let exactKey: Digest256
+    }
 
     private func prepare(_ request: StoreRequest) -> Result<PreparedEntry, Refusal> {
         let policy = parts.policies.policy(of: request.request.namespace)
         let keys = keyMaker.keys(of: request.request, policy: policy)
         if let reason = admission.refusal(of: request, keys: keys, policy: policy) {
             endFlight(of: request.request, keys, lease: request.lease)
-            return .failure(Refusal(reason: reason))
+            return .failure(Refusal(reason: reason, exactKey: keys.exact))
         }
         let now = parts.clock.now()
         let folded = keyMaker.foldedKeys(

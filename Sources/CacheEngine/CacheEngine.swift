@@ -20,6 +20,12 @@ public final class CacheEngine: CacheServing {
     let book: ConversationBook?
     let answered: AnsweredLookups
     let evidence: EvidenceLog
+    let activity: ActivityLog
+    let nearMisses = NearMisses(capacity: 4096)
+    let localRates = LocalRateLimits()
+    let budgets: BudgetBook
+    let hasBudgets: Bool
+    let alertBook = AlertBook()
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -37,6 +43,8 @@ public final class CacheEngine: CacheServing {
         public var accounting: (any AccountingSink)?
         /// The ledger, to count in and to report from; `nil` for none.
         public var ledger: Ledger?
+        /// Where processes count rate limits together; `nil` when each counts for itself.
+        public var rateLimits: (any RateLimitStore)?
         /// Makes vectors of prompts.
         public var embedder: any Embedder
         /// Makes the index of a scope.
@@ -99,6 +107,8 @@ public final class CacheEngine: CacheServing {
         public var pendingWriteBytes = 64 << 20
         /// Hits that are remembered in memory for feedback.
         public var answeredLookups = 65_536
+        /// How many of the latest lookups are kept to look at.
+        public var recentLookups = 4096
 
         /// The defaults.
         public init() {}
@@ -118,6 +128,9 @@ public final class CacheEngine: CacheServing {
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
         answered = AnsweredLookups(capacity: parts.limits.answeredLookups)
         evidence = EvidenceLog(store: parts.evidence)
+        activity = ActivityLog(capacity: parts.limits.recentLookups)
+        budgets = BudgetBook(policies: parts.policies, clock: parts.clock)
+        hasBudgets = budgets.isNeeded
         book = parts.conversations.map { [store] conversations in
             ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
         }
@@ -131,6 +144,7 @@ public final class CacheEngine: CacheServing {
         statistics.indexBytes = counts.bytes
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
+        statistics.memoryTierEvictions = memory.evictions
         statistics.storeLocation = store.location
         statistics.storeErrors = store.failures.count
         statistics.breaker = store.phase
@@ -139,6 +153,7 @@ public final class CacheEngine: CacheServing {
         statistics.pendingWriteBytes = waiting.bytes
         statistics.lostWrites = waiting.lost
         statistics.evidence = evidence.book.namespaces
+        if hasBudgets { statistics.budgets = budgets.all(at: parts.clock.now()) }
         return statistics
     }
 

@@ -28,12 +28,17 @@ public protocol CacheServing: Sendable {
     var conversations: (any ConversationServing)? { get }
     /// Reports on the ledger, where one is kept.
     var reports: (any ReportServing)? { get }
+    /// What can be looked at, where something keeps it.
+    var insight: (any InsightServing)? { get }
+    /// Whether a call may go on under a rate limit.
+    func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome>
 }
 
 extension CacheServing {
     public func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>> {
         .done(.failure(RequestProblem(.notFound, field: "lookup_id", "names no hit: this cache remembers none")))
     }
+    public var insight: (any InsightServing)? { nil }
     public var conversations: (any ConversationServing)? { nil }
     public var reports: (any ReportServing)? { nil }
 }
@@ -62,6 +67,8 @@ public struct EngineStatistics: Sendable {
     public var unpricedHits = 0
     /// How long lookups took, by outcome: `exact`, `semantic`, `miss`, `bypass`.
     public var latencies: [String: LatencyHistogram] = [:]
+    /// How long the stages of lookups took, by stage; of one lookup in sixteen.
+    public var stages: [String: LatencyHistogram] = [:]
     /// Live entries that the index knows.
     public var entries = 0
     /// Scopes with at least one entry.
@@ -72,6 +79,14 @@ public struct EngineStatistics: Sendable {
     public var memoryTierBytes = 0
     /// The memory tier's limit.
     public var memoryTierLimit = 0
+    /// Answers that left the memory tier for others.
+    public var memoryTierEvictions = 0
+    /// Entries whose life was over.
+    public var expiredEntries = 0
+    /// Entries that the store had lost when they were wanted: evicted there, or removed by another process.
+    public var vanishedEntries = 0
+    /// Budgets that something was spent of in the present period, the fullest first.
+    public var budgets: [BudgetState] = []
     /// What the store is.
     public var storeLocation = ""
     /// Store operations that failed.

@@ -45,11 +45,14 @@ struct LedgerTests {
         var tagged = event(4)
         tagged.key.tags = ["a", "ü"]
         tagged.key.provider = ""
-        for event in [event(0), event(3), tagged] {
+        var weighty = event(5)
+        weighty.subject = LedgerSubject(kind: .nearMiss, digest: .max, entry: EntryID(high: 1, low: .max))
+        for event in [event(0), event(3), tagged, weighty] {
             let read = try #require(LedgerEvent(record: event.record))
             #expect(read.key == event.key)
             #expect(read.counts == event.counts)
             #expect(read.reason == event.reason)
+            #expect(read.subject == event.subject)
             for count in 0..<event.record.count { _ = LedgerEvent(record: Array(event.record[..<count])) }
         }
     }
@@ -178,6 +181,34 @@ struct LedgerTests {
         #expect(unknown[.chargedUnpriced] == 1 && unknown[.chargedNano] == 0 && unknown[.chargedEstimated] == 1)
     }
 
+    @Test func aPromptsSavingsAndWhatItsNearMissesCostAreSummedUp() throws {
+        let store = try openStore()
+        let ledger = try openLedger(store)
+        let cache = try EngineFixture(store: store) { $0.ledger = ledger }
+        let usage = TokenUsage(promptTokens: 1000, completionTokens: 0)
+        var request = CacheRequest(prompt: "refund within 30 days")
+        request.model = "priced"
+        cache.store(request) { $0.usage = usage }
+        for _ in 0..<3 { _ = cache.lookup(request) }
+        for number in [60, 90] {
+            var near = request
+            near.input = .prompt("refund within \(number) days")
+            #expect(cache.lookup(near).reason == .guarded(by: "numbers"))
+            // Failed, then answered: only the call that was paid for costs.
+            if number == 60 { cache.store(near) { $0.cost = NanoDollars(7) } }
+        }
+        let day = cache.clock.now().milliseconds / 86_400_000
+        func top(_ kind: LedgerSubject.Kind) throws -> [LedgerSubjectRow] {
+            try ledger.subjects(LedgerSubjectQuery(kind: kind, days: day..<(day + 1), limit: 10))
+        }
+        let saved = try top(.saved)
+        #expect(saved.map(\.count) == [3] && saved.map(\.nano) == [3_000_000])
+        let missed = try top(.nearMiss)
+        #expect(missed.map(\.count) == [1] && missed.map(\.nano) == [7])
+        #expect(missed[0].subject.entry == saved[0].subject.entry, "the miss was near that entry")
+        #expect(cache.engine.line(saved[0]).prompt == nil, "prompts are shown only where the namespace allows it")
+    }
+
     @Test func aClockThatGoesBackKeepsTheSums() throws {
         let store = try openStore()
         let ledger = try openLedger(store)
@@ -204,6 +235,7 @@ private final class FlakyStore: LedgerStore {
         if losesReplies.withLock({ $0 }) { throw StoreError(.timeout, "no reply") }
     }
     func ledger(_ query: LedgerQuery) throws(StoreError) -> [LedgerRow] { try store.ledger(query) }
+    func subjects(_ query: LedgerSubjectQuery) throws(StoreError) -> [LedgerSubjectRow] { try store.subjects(query) }
     func compactLedger(now: Int64, retention: LedgerRetention) throws(StoreError) {
         try store.compactLedger(now: now, retention: retention)
     }

@@ -6,6 +6,8 @@ extension CacheEngine {
     func account(_ reply: LookupReply, _ pass: LookupPass) {
         let elapsed = pass.elapsedNanoseconds
         counters.count(reply, nanoseconds: elapsed)
+        if !pass.stages.isEmpty { counters.count(stages: pass.stages) }
+        activity.note(recent(reply, pass, nanoseconds: elapsed))
         guard let sink = parts.accounting ?? parts.ledger else { return }
         let request = pass.request
         var event = LedgerEvent(
@@ -20,6 +22,10 @@ extension CacheEngine {
         case .miss:
             event.add(.misses)
             event.reason = "miss:\(reply.reason?.rawValue ?? "unknown")"
+            noteNearMiss(reply, pass)
+        }
+        if let digest = pass.servedDigest, let entry = reply.entryID {
+            event.subject = LedgerSubject(kind: .saved, digest: digest, entry: entry)
         }
         event.add(.cacheNanoseconds, Int64(clamping: elapsed))
         if let avoided = reply.avoided {
@@ -31,9 +37,10 @@ extension CacheEngine {
 
     /// Counts a store, and the model call before it: a call was paid for whether its answer is kept or not, unless it
     /// failed and the gateway names no cost.
-    func account(_ reply: StoreReply, _ request: StoreRequest) {
+    func account(_ reply: StoreReply, _ request: StoreRequest, exactKey: Digest256?) {
         counters.count(reply)
-        guard let sink = parts.accounting ?? parts.ledger else { return }
+        let sink = parts.accounting ?? parts.ledger
+        guard sink != nil || hasBudgets else { return }
         let common = request.request
         var event = LedgerEvent(
             key: LedgerKey(
@@ -52,9 +59,40 @@ extension CacheEngine {
             event.add(.calls)
             event.add(usage, cost: request.cost ?? price, isEstimated: request.usage == nil, to: .charged)
             event.add(.modelMicroseconds, Self.microseconds(request.latencyMilliseconds))
+            event.subject = exactKey.flatMap(nearMisses.take)
         }
-        sink.record(event)
+        if hasBudgets {
+            budgets.charge(
+                event.counts[LedgerCounter.chargedNano.rawValue], namespace: common.namespace, user: common.user,
+                hour: event.key.hour)
+        }
+        sink?.record(event)
     }
+
+    /// Remembers what a miss was near, until the store that follows says what it cost.
+    private func noteNearMiss(_ reply: LookupReply, _ pass: LookupPass) {
+        guard let nearest = reply.nearest, let reason = reply.reason,
+            reason == .unsure || reason == .belowThreshold || reason.rawValue.hasPrefix("guard:"),
+            let record = directory.record(nearest.entryID)
+        else { return }
+        nearMisses.note(
+            pass.keys.exact, LedgerSubject(kind: .nearMiss, digest: record.foldedKey.w0, entry: record.id))
+    }
+
+    private func recent(_ reply: LookupReply, _ pass: LookupPass, nanoseconds: UInt64) -> RecentLookup {
+        let request = pass.request
+        return RecentLookup(
+            at: pass.now, lookupID: reply.lookupID, namespace: request.namespace, model: request.model,
+            user: request.user, status: reply.status, hitType: reply.hitType, reason: reply.reason,
+            entryID: reply.entryID ?? reply.nearest?.entryID, similarity: reply.similarity ?? reply.nearest?.similarity,
+            probability: reply.probability ?? reply.nearest?.probability,
+            requiredProbability: pass.decision?.requiredProbability, promptDigest: pass.keys.exact.w0,
+            prompt: pass.policy.showsText ? String(pass.keys.prompt.prefix(Self.shownCharacters)) : nil,
+            nanoseconds: nanoseconds, avoided: reply.avoided?.cost)
+    }
+
+    /// How much of a prompt a list shows.
+    private static let shownCharacters = 400
 
     /// A latency as the ledger sums it: what is no latency is none, and a day is the most.
     private static func microseconds(_ milliseconds: Double?) -> Int64 {

@@ -22,4 +22,22 @@ public struct LatencyHistogram: Sendable, Equatable {
         counts[Self.bounds.firstIndex { nanoseconds <= $0 } ?? Self.bounds.count] += 1
         sum &+= nanoseconds
     }
+
+    /// The time, nanoseconds, that `share` of them stayed within, by straight lines inside the buckets (as Prometheus'
+    /// `histogram_quantile` has it); `nil` without any. What lies beyond the last bound counts as that bound.
+    public func quantile(_ share: Double) -> Double? {
+        let total = count
+        guard total > 0 else { return nil }
+        let rank = share * Double(total)
+        var below: UInt64 = 0
+        for (index, bound) in Self.bounds.enumerated() {
+            let upTo = below + counts[index]
+            if Double(upTo) >= rank, counts[index] > 0 {
+                let start = index == 0 ? 0 : Double(Self.bounds[index - 1])
+                return start + (Double(bound) - start) * (rank - Double(below)) / Double(counts[index])
+            }
+            below = upTo
+        }
+        return Double(Self.bounds.last!)
+    }
 }

@@ -50,8 +50,15 @@ public struct ReportNote: Sendable, Equatable {
     public var code: String
     /// The namespace it is about; `nil` for all.
     public var namespace: String?
+    /// What of the namespace it is about, where there may be several: a user and period, a reason.
+    public var subject: String?
     /// What it is, and the figures behind it.
     public var text: String
+
+    /// A note.
+    public init(code: String, namespace: String? = nil, subject: String? = nil, text: String) {
+        (self.code, self.namespace, self.subject, self.text) = (code, namespace, subject, text)
+    }
 }
 
 /// What the service asks for reports.

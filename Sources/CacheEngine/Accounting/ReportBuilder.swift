@@ -1,15 +1,32 @@
 import CacheModel
 
 extension CacheEngine {
-    public var reports: (any ReportServing)? { parts.ledger.map { ReportBuilder(ledger: $0) } }
+    public var reports: (any ReportServing)? {
+        parts.ledger.map { ReportBuilder(ledger: $0, policies: parts.policies, budgets: budgets, line: line) }
+    }
 }
 
 /// Makes reports of a ledger.
 public struct ReportBuilder: ReportServing {
     private let ledger: Ledger
+    private let policies: PolicyTable
+    private let budgets: BudgetBook?
+    private let line: @Sendable (LedgerSubjectRow) -> SubjectLine
 
-    /// A builder over `ledger`.
-    public init(ledger: Ledger) { self.ledger = ledger }
+    /// How many prompts a report lists of each kind.
+    private static let subjectCount = 20
+
+    /// A builder over `ledger` alone: without prompts and budgets.
+    public init(ledger: Ledger, policies: PolicyTable = PolicyTable()) {
+        self.init(ledger: ledger, policies: policies, budgets: nil) { SubjectLine(row: $0) }
+    }
+
+    init(
+        ledger: Ledger, policies: PolicyTable, budgets: BudgetBook?,
+        line: @escaping @Sendable (LedgerSubjectRow) -> SubjectLine
+    ) {
+        (self.ledger, self.policies, self.budgets, self.line) = (ledger, policies, budgets, line)
+    }
 
     public func report(_ request: ReportRequest) -> Step<Result<Report, RequestProblem>> {
         .blocking { [self] in
@@ -86,19 +103,9 @@ public struct ReportBuilder: ReportServing {
 
 /// Moments as reports write them.
 enum ReportTime {
-    /// `2027-01-15T08:00Z` (days from civil: Howard Hinnant, "chrono-compatible low-level date algorithms").
+    /// `2027-01-15T08:00Z`.
     static func text(hour: Int64) -> String {
         let hourOfDay = ((hour % 24) + 24) % 24
-        let shifted = (hour - hourOfDay) / 24 + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(day))T\(two(hourOfDay)):00Z"
+        return "\(CivilDay(daysSince1970: (hour - hourOfDay) / 24).text)T\(hourOfDay < 10 ? "0" : "")\(hourOfDay):00Z"
     }
 }

@@ -69,7 +69,7 @@ extension CacheEngine {
             expired += page.records.lazy.filter { $0.isExpired(at: now) }.map(\.id)
             slot = page.next
         }
-        directory.remove(expired)
+        counters.count(expired: directory.remove(expired))
         for id in expired { memory.remove(id) }
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()

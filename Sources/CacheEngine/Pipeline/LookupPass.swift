@@ -17,6 +17,8 @@ struct LookupPass: Sendable {
     var provider: String?
     /// The tags of the entry served.
     var tags: [String] = []
+    /// Names the folded text of the entry served.
+    var servedDigest: UInt64?
     /// Whether the tokens of the entry served were estimated.
     var isUsageEstimated = false
 
@@ -24,11 +26,15 @@ struct LookupPass: Sendable {
     var flight: LeaseKey?
 
     private let clock: any WallClock
-    private var stages: [(name: String, nanoseconds: UInt64)] = []
+    /// Nanoseconds of each stage so far, in order; empty where they are not timed.
+    private(set) var stages: [(name: String, nanoseconds: UInt64)] = []
     private var lapStart: UInt64
     private let start: UInt64
+    private let isTimed: Bool
 
-    init(request: CacheRequest, policy: NamespacePolicy, clock: any WallClock) {
+    /// A pass that has found out nothing; `isSampled` asks for its stages to be timed though nobody asked for `explain`.
+    init(request: CacheRequest, policy: NamespacePolicy, clock: any WallClock, isSampled: Bool = false) {
+        isTimed = isSampled || request.explain
         self.request = request
         self.policy = policy
         self.clock = clock
@@ -52,9 +58,9 @@ struct LookupPass: Sendable {
     /// Nanoseconds since the lookup began.
     var elapsedNanoseconds: UInt64 { clock.monotonicNanoseconds() &- start }
 
-    /// Ends a stage; timed for `explain` only, so that other lookups do not pay for the clock.
+    /// Ends a stage; most lookups are not timed and do not pay for the clock.
     mutating func lap(_ stage: String) {
-        guard request.explain else { return }
+        guard isTimed else { return }
         let time = clock.monotonicNanoseconds()
         stages.append((stage, time - lapStart))
         lapStart = time
@@ -69,6 +75,7 @@ struct LookupPass: Sendable {
     mutating func hit(_ lookupID: EntryID, _ match: Match, _ body: EntryBody) -> LookupReply {
         let record = match.record
         provider = record.provider
+        servedDigest = record.foldedKey.w0
         tags = record.tags
         isUsageEstimated = body.isUsageEstimated
         var reply = LookupReply(status: .hit, lookupID: lookupID)

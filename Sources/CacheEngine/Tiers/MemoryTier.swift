@@ -22,6 +22,9 @@ final class MemoryTier: Sendable {
     /// The bound.
     var capacity: Int { state.withLock { $0.capacity } }
 
+    /// Bodies that left for others.
+    var evictions: Int { state.withLock { $0.evictions } }
+
     /// Names in the queues, those of removed bodies included.
     var queuedNames: Int { state.withLock { $0.small.count + $0.main.count } }
 
@@ -58,6 +61,7 @@ final class MemoryTier: Sendable {
         var smallBytes = 0
         var mainBytes = 0
         var generation: UInt32 = 0
+        var evictions = 0
 
         init(capacity: Int) { self.capacity = capacity }
 
@@ -116,6 +120,7 @@ final class MemoryTier: Sendable {
                     mainBytes += node.bytes
                 } else {
                     nodes[id] = nil
+                    evictions += 1
                     remember(id, generation)
                 }
                 return
@@ -133,6 +138,7 @@ final class MemoryTier: Sendable {
                 }
                 mainBytes -= node.bytes
                 nodes[id] = nil
+                evictions += 1
                 return
             }
             mainBytes = 0
