@@ -6,8 +6,8 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .er
 
 /// Every Swift target and what it may import of ours: the import table of docs/design.md.
 /// `scripts/check-imports` asserts that the sources keep to it.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -41,7 +41,10 @@ let package = Package(
         module("SQLiteStore", ["CacheModel", "CSQLite", "Platform"]),
         module("RedisStore", ["CacheModel", "CHiredis", "Platform"]),
         module("CacheEngine", ["CacheModel"]),
-        module("CacheService", ["CacheEngine", "CacheModel", "CShims"]),
+        // The dashboard's files become part of the program: there is nothing to find at run time.
+        module(
+            "CacheService", ["CacheEngine", "CacheModel", "CShims"],
+            resources: ["html", "css", "js"].map { .embedInCode("Dashboard/Page/dashboard.\($0)") }),
         module("Evaluation", ["CacheEngine", "CacheModel"]),
         .executableTarget(
             name: "deja",

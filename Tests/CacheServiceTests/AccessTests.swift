@@ -39,7 +39,9 @@ final class AccessTests: XCTestCase {
                 command.needs, .undeclared, "\(command.name) must say what it needs: Command(…, needs: …)")
         }
         let open = Routes.all.filter { $0.needs == .open }.map(\.pattern)
-        XCTAssertEqual(open, ["/healthz", "/readyz"], "what answers without a token is decided here")
+        XCTAssertEqual(
+            open, ["/healthz", "/readyz", "/", "/dashboard.css", "/dashboard.js"],
+            "what answers without a token is decided here")
     }
 
     func testARowThatNeedsNothingSaidIsForNobodyWhoIsBound() {

@@ -12,6 +12,7 @@ final class MemoryCache: CacheServing {
         var lastLookup: CacheRequest?
         var lastStore: StoreRequest?
         var lastInvalidation: InvalidationRequest?
+        var windows: [String: SlidingWindow] = [:]
         var readiness = Readiness(isIndexBuilt: true, isStoreReachable: true)
     }
 
@@ -195,6 +196,17 @@ final class MemoryCache: CacheServing {
     }
 
     func release(lease token: String) -> Step<Bool> { .done(token == "held") }
+
+    func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome> {
+        let now = clock.now()
+        return step {
+            self.state.withLock { state in
+                var window = state.windows[request.key] ?? SlidingWindow(window: request.window)
+                defer { state.windows[request.key] = window }
+                return window.take(request, now: now)
+            }
+        }
+    }
 
     func statistics() -> EngineStatistics { state.withLock { $0.statistics } }
     func readiness() -> Readiness { state.withLock { $0.readiness } }

@@ -91,6 +91,18 @@ struct CallerCache: Sendable {
     func statistics() -> EngineStatistics { base.statistics() }
     func readiness() -> Readiness { base.readiness() }
 
+    /// Lists and pictures over all tenants, likewise.
+    var insight: (any InsightServing)? { base.insight }
+
+    /// A tenant's keys are its own: another's of the same name count apart.
+    func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome> {
+        guard let tenant = caller.tenant else { return base.limitRate(request) }
+        var request = request
+        // No name holds a control character, so that none meets another tenant's.
+        request.key = "\(tenant)\u{1}\(request.key)"
+        return base.limitRate(request)
+    }
+
     // MARK: Parts
 
     var conversations: (any ConversationServing)? {

@@ -10,6 +10,7 @@ enum CacheCommands {
         Command("FEEDBACK", 2...7, needs: .write, feedback),
         Command("DELETE", 2...2, needs: .admin, delete),
         Command("RELEASE", 2...2, needs: .write, release),
+        Command("RATELIMIT", 4...5, needs: .write, rateLimit),
         Command("STATS", 1...1, needs: .whole, statistics),
     ]
 
@@ -82,6 +83,23 @@ enum CacheCommands {
             context.cache.release(lease: try FieldRules.name(Commands.shown(command[1]), "token", allowEmpty: false))
         } write: { (wasHeld, writer) in
             writer.integer(wasHeld ? 1 : 0)
+        }
+    }
+
+    /// `RATELIMIT key limit window_s [cost]`.
+    @Sendable
+    private static func rateLimit(
+        _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
+    ) -> Step<[UInt8]> {
+        answer(session) { () throws(RequestProblem) in
+            var fields = RateLimitFields()
+            for (index, name) in ["limit", "window_s", "cost"].enumerated() where index + 2 < command.count {
+                try fields.set(name, text: Commands.shown(command[index + 2]))
+            }
+            return context.cache.limitRate(
+                try fields.finish(key: String(decoding: command[1], as: UTF8.self)))
+        } write: { (outcome, writer) in
+            outcome.write(to: &writer)
         }
     }
 

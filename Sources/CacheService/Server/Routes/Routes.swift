@@ -64,8 +64,8 @@ enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
         LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + EntryRoutes.all
-        + ConversationRoutes.all
-        + ReportRoutes.all + StatusRoutes.all + [OpenAPI.route]
+        + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + StatusRoutes.all
+        + DashboardRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.
     enum Match {

@@ -89,7 +89,7 @@ enum RequestDecoder {
         return try fields.finish()
     }
 
-    private static func whole<Value>(
+    static func whole<Value>(
         _ body: UnsafeBufferPointer<UInt8>, _ read: (inout JSONReader) throws(RequestProblem) -> Value
     ) throws(RequestProblem) -> Value {
         if body.isEmpty {

@@ -22,6 +22,17 @@ extension EngineStatistics {
             writer.member("cost_usd", dollars: avoidedCost)
             writer.member("unpriced_hits", unpricedHits)
         }
+        writer.member("latency_us") { writer in
+            for (outcome, histogram) in latencies.sorted(by: { $0.key < $1.key }) {
+                guard let median = histogram.quantile(0.5), let tail = histogram.quantile(0.99) else { continue }
+                writer.name(outcome)
+                writer.object { writer in
+                    writer.member("p50", figure: median / 1000)
+                    writer.member("p99", figure: tail / 1000)
+                    writer.member("count", Int(clamping: histogram.count))
+                }
+            }
+        }
         writer.member("entries", entries)
         writer.member("scopes", scopes)
         writer.member("index_bytes", indexBytes)

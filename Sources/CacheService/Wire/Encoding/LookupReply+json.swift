@@ -21,6 +21,7 @@ extension LookupReply {
             if let lease { writer.member("lease") { lease.write(to: &$0) } }
             if let epoch { writer.member("epoch", Int(epoch)) }
             if let isAppended { writer.member("appended", flag: isAppended) }
+            if let budget { writer.member("budget") { budget.writeMembers(to: &$0) } }
             if let explanation { writer.member("explain") { explanation.write(to: &$0) } }
         }
     }

@@ -9,8 +9,15 @@ struct MetricsText {
     static func write(_ engine: EngineStatistics, _ readiness: Readiness, _ server: ServerStatistics) -> [UInt8] {
         var metrics = MetricsText()
         metrics.lookups(engine)
-        metrics.latencies(engine)
+        metrics.histograms(
+            "deja_lookup_duration_seconds", "Time of lookups in the cache by outcome.", label: "outcome",
+            engine.latencies)
+        metrics.histograms(
+            "deja_lookup_stage_duration_seconds",
+            "Time of the stages of lookups; one lookup in sixteen is timed, and those that ask for explain.",
+            label: "stage", engine.stages)
         metrics.savings(engine)
+        metrics.budgets(engine.budgets)
         metrics.sizes(engine)
         metrics.evidence(engine)
         metrics.store(engine)
@@ -32,11 +39,12 @@ struct MetricsText {
             EngineStatistics.sorted(engine.refused))
     }
 
-    private mutating func latencies(_ engine: EngineStatistics) {
-        let name = "deja_lookup_duration_seconds"
-        head(name, "histogram", "Time of lookups in the cache by outcome.")
-        for (outcome, histogram) in engine.latencies.sorted(by: { $0.key < $1.key }) {
-            let label = "outcome=\"\(Self.escaped(outcome))\""
+    private mutating func histograms(
+        _ name: String, _ help: String, label: String, _ histograms: [String: LatencyHistogram]
+    ) {
+        head(name, "histogram", help)
+        for (value, histogram) in histograms.sorted(by: { $0.key < $1.key }) {
+            let label = "\(label)=\"\(Self.escaped(value))\""
             var sum: UInt64 = 0
             for (index, count) in histogram.counts.enumerated() {
                 sum += count
@@ -47,6 +55,28 @@ struct MetricsText {
             }
             text += "\(name)_sum{\(label)} \(NanoDollars(Int64(clamping: histogram.sum)).decimal)\n"
             text += "\(name)_count{\(label)} \(histogram.count)\n"
+        }
+    }
+
+    /// Budgets of namespaces; of users, who may be many, only how many are over theirs.
+    private mutating func budgets(_ states: [BudgetState]) {
+        if states.isEmpty { return }
+        let whole = states.filter { $0.key.user == nil }
+        for (name, help, amount) in [
+            ("deja_budget_limit_dollars", "What model calls may cost in the present period.", \BudgetState.limit),
+            ("deja_budget_spent_dollars", "What model calls have cost in the present period.", \BudgetState.spent),
+        ] {
+            head(name, "gauge", help)
+            for state in whole {
+                text += "\(name){namespace=\"\(Self.escaped(state.key.namespace))\","
+                text += "period=\"\(state.key.period.rawValue)\"} \(state[keyPath: amount].decimal)\n"
+            }
+        }
+        let over = Dictionary(grouping: states.filter { $0.key.user != nil }) { $0.key.namespace }
+        head("deja_budget_users_over", "gauge", "Users whose budget of the present period is spent.")
+        for (namespace, states) in over.sorted(by: { $0.key < $1.key }) {
+            let users = Set(states.filter(\.isSpent).map(\.key.user)).count
+            text += "deja_budget_users_over{namespace=\"\(Self.escaped(namespace))\"} \(users)\n"
         }
     }
 
@@ -99,6 +129,11 @@ struct MetricsText {
         gauge("deja_scopes", "Scopes with at least one entry.", engine.scopes)
         gauge("deja_index_bytes", "Memory of headers and vectors.", engine.indexBytes)
         gauge("deja_memory_tier_bytes", "Memory of kept responses.", engine.memoryTierBytes)
+        counter(
+            "deja_memory_tier_evictions_total", "Responses that left memory for others.", engine.memoryTierEvictions)
+        counter(
+            "deja_entries_gone_total", "Entries that ended, by cause: their life was over, or the store had lost them.",
+            label: "cause", [("expired", engine.expiredEntries), ("vanished", engine.vanishedEntries)])
         gauge("deja_memory_tier_limit_bytes", "The most that kept responses may take.", engine.memoryTierLimit)
     }
 

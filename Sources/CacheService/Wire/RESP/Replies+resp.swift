@@ -22,6 +22,7 @@ extension LookupReply {
             if let lease { map.json("lease") { lease.write(to: &$0) } }
             if let epoch { map.integer("epoch", Int(epoch)) }
             if let isAppended { map.integer("appended", isAppended ? 1 : 0) }
+            if let budget { map.json("budget") { budget.writeMembers(to: &$0) } }
             if let explanation { map.json("explain") { explanation.write(to: &$0) } }
         }
     }
@@ -97,6 +98,19 @@ extension EngineStatistics {
             map.integer("pending_write_bytes", pendingWriteBytes)
             map.integer("lost_writes", lostWrites)
             map.json("evidence") { writeEvidence(to: &$0) }
+        }
+    }
+}
+
+extension RateLimitOutcome {
+    /// Writes the outcome's fields.
+    func write(to writer: inout RESPWriter) {
+        writer.map { map in
+            map.integer("allowed", isAllowed ? 1 : 0)
+            map.integer("remaining", remaining)
+            if let retryAfter { map.figure("retry_after_s", retryAfter) }
+            map.figure("reset_s", resetAfter)
+            if isLocal { map.integer("degraded", 1) }
         }
     }
 }
