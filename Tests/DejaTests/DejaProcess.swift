@@ -68,6 +68,13 @@ final class RunningServer {
     let socket: String
     private let process = Process()
     private let log = Pipe()
+    /// What was logged until it was ready.
+    private(set) var startLog = ""
+
+    /// The port of its TCP listener.
+    var port: Int? {
+        startLog.firstMatch(of: /address="?[0-9.]+:([0-9]+)/).flatMap { Int($0.output.1) }
+    }
 
     /// Starts and waits until it listens.
     init(
@@ -109,6 +116,7 @@ final class RunningServer {
             guard !data.isEmpty else { throw ServerDidNotStart(log: text) }
             text += String(decoding: data, as: UTF8.self)
         }
+        startLog = text
         // Later lines must go somewhere, or the server would wait for a reader.
         log.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
     }

@@ -101,6 +101,7 @@ struct Assembly {
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
         parts.leases = store as? any LeaseStore
+        parts.rateLimits = store as? any RateLimitStore
         // Both stores keep conversations beside their entries.
         parts.conversations = store as? any ConversationStore
         parts.evidence = store as? any EvidenceStore

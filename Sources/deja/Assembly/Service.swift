@@ -18,6 +18,8 @@ final class Service: Sendable {
     private static let sweepInterval = 30.0
     /// How often the ledger hands its sums to the store.
     private static let flushInterval = 1.0
+    /// How often what other nodes spend is read, in flushes.
+    private static let budgetSeconds = 5
     /// How often a store that was away is looked after.
     private static let tendInterval = 0.1
 
@@ -43,12 +45,19 @@ final class Service: Sendable {
             if engine.wantsSnapshot { Self.saveSnapshot(engine, logger) }
         }
         // What fails here is reported by the ledger itself and tried again.
+        let seconds = Locked(0)
         bookkeeping = MaintenanceThread(interval: Self.flushInterval) {
             try? ledger?.flush()
             try? ledger?.compact()
             engine.tendEvidence()
+            let isDue = seconds.withLock { seconds in
+                seconds += 1
+                return seconds % Self.budgetSeconds == 0
+            }
+            if isDue && engine.sharesBudgets { try? engine.refreshBudgets() }
         }
         storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
+        try engine.refreshBudgets()
         try server.start()
         maintenance.start()
         bookkeeping.start()

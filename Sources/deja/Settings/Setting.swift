@@ -15,6 +15,8 @@ struct Setting: Sendable {
         case choice([String])
         case context
         case switch_
+        /// Dollars a day, a month, or both: `5/day`, `5/day,100/month`; empty for none.
+        case budgets
     }
 
     /// The key in the file; dashes for underscores make the flag, upper case and `DEJA_` the variable.
@@ -64,6 +66,10 @@ struct Setting: Sendable {
             }
         case .context:
             guard SettingValue.context(text) != nil else { return "must be strict, none or window:N, found '\(text)'" }
+        case .budgets:
+            guard SettingValue.budgets(text) != nil else {
+                return "must be dollars per day or month such as 5/day or 5/day,100/month, found '\(text)'"
+            }
         case .switch_:
             guard ["true", "false"].contains(text) else { return "must be true or false, found '\(text)'" }
         }
@@ -92,6 +98,20 @@ enum SettingValue {
             return overflow ? nil : product
         }
         return Int(text)
+    }
+
+    /// Limits of `5/day`, `5/day,100/month`; `nil` for anything else.
+    static func budgets(_ text: String) -> [SpendLimit]? {
+        var limits: [SpendLimit] = []
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) where !text.isEmpty {
+            let parts = piece.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 2, let dollars = Double(parts[0]), let amount = NanoDollars(dollars: dollars),
+                let period = SpendLimit.Period(rawValue: String(parts[1])),
+                !limits.contains(where: { $0.period == period })
+            else { return nil }
+            limits.append(SpendLimit(amount, per: period))
+        }
+        return limits
     }
 
     /// `strict`, `none` or `window:N`.

@@ -82,6 +82,7 @@ extension Setting {
         minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
         refreshHits, eventText, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
+        showText, budget, userBudget, budgetAction,
     ]
 
     static let match = Setting(
@@ -173,4 +174,18 @@ extension Setting {
     static let conversationTokens = Setting(
         key: "conversation_tokens", kind: .integer(1...100_000_000), fallback: "200000", placeholder: "N",
         help: "The most estimated tokens of a conversation.", isPolicy: true)
+    static let showText = Setting(
+        key: "show_text", kind: .switch_, fallback: "false", placeholder: "SWITCH",
+        help: "Whether lists, reports and the dashboard may show prompts; otherwise they show digests.", isPolicy: true)
+    static let budget = Setting(
+        key: "budget", kind: .budgets, fallback: "", placeholder: "DOLLARS",
+        help: "What model calls of a namespace may cost a day or month (UTC): 5/day, 100/month or both with a comma.",
+        isPolicy: true)
+    static let userBudget = Setting(
+        key: "user_budget", kind: .budgets, fallback: "", placeholder: "DOLLARS",
+        help: "The same for each user of a namespace.", isPolicy: true)
+    static let budgetAction = Setting(
+        key: "budget_action", kind: .choice(["report", "enforce"]), fallback: "report", placeholder: "ACTION",
+        help: "What becomes of misses once a budget is spent: said only (report), or answered over_budget (enforce).",
+        isPolicy: true)
 }

@@ -104,6 +104,10 @@ struct Settings {
         policy.conversationLimits = ConversationLimits(
             messages: Int(value(.conversationMessages))!, bytes: SettingValue.bytes(value(.conversationBytes))!,
             tokens: Int(value(.conversationTokens))!)
+        policy.showsText = value(.showText) == "true"
+        policy.budgets = SettingValue.budgets(value(.budget))!
+        policy.userBudgets = SettingValue.budgets(value(.userBudget))!
+        policy.enforcesBudgets = value(.budgetAction) == "enforce"
         return policy
     }
 
