@@ -15,6 +15,8 @@ public final class CacheEngine: CacheServing {
     let embeddings = RecentEmbeddings(capacity: 1024)
     let store: ResilientStore
     let flights = FlightTable()
+    let singleFlight: SingleFlight
+    let epochs: EpochBook
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
@@ -26,6 +28,7 @@ public final class CacheEngine: CacheServing {
     let budgets: BudgetBook
     let hasBudgets: Bool
     let alertBook = AlertBook()
+    let keyValues: KeyValueCache?
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -39,6 +42,12 @@ public final class CacheEngine: CacheServing {
         public var conversations: (any ConversationStore)?
         /// Where evidence is kept, and lookups that wait for feedback; `nil` for memory only.
         public var evidence: (any EvidenceStore)?
+        /// Where processes agree on epochs; `nil` when there is only this one, and its epochs end with it.
+        public var epochs: (any EpochStore)?
+        /// Where invalidations for later are kept; `nil` for nowhere.
+        public var schedule: (any ScheduleStore)?
+        /// Where values are kept; `nil` for nowhere.
+        public var values: (any KeyValueStore)?
         /// Who is told of every answer; `nil` for nobody.
         public var accounting: (any AccountingSink)?
         /// The ledger, to count in and to report from; `nil` for none.
@@ -61,6 +70,8 @@ public final class CacheEngine: CacheServing {
         public var clock: any WallClock
         /// Random words for names.
         public var random: @Sendable () -> UInt64
+        /// How key–value namespaces are kept.
+        public var valuePolicies = KeyValuePolicies()
         /// How namespaces are cached; `policy(of:)` is total.
         public var policies: PolicyTable
         /// Bounds.
@@ -94,6 +105,8 @@ public final class CacheEngine: CacheServing {
     public struct Limits: Sendable {
         /// Bytes of answers in memory.
         public var memoryTierBytes = 256 << 20
+        /// Bytes of values in memory, where no other process writes them.
+        public var valueMemoryBytes = 64 << 20
         /// How many candidates of a search are judged.
         public var candidates = 8
         /// Prompts less similar than this are no candidates at all.
@@ -123,6 +136,10 @@ public final class CacheEngine: CacheServing {
                 maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes))
         parts.store = store
         self.parts = parts
+        epochs = EpochBook(store: parts.epochs, clock: parts.clock)
+        singleFlight = SingleFlight(
+            flights: flights, leases: parts.leases, clock: parts.clock, random: parts.random,
+            isAnswering: { [store] in store.isAnswering }, epoch: { [epochs] in epochs.clock })
         keyMaker = KeyMaker(hasher: parts.hasher, normalizer: parts.normalizer)
         directory = EntryDirectory(indexes: parts.indexes, dimension: parts.embedder.dimension)
         memory = MemoryTier(capacity: parts.limits.memoryTierBytes)
@@ -131,6 +148,11 @@ public final class CacheEngine: CacheServing {
         activity = ActivityLog(capacity: parts.limits.recentLookups)
         budgets = BudgetBook(policies: parts.policies, clock: parts.clock)
         hasBudgets = budgets.isNeeded
+        keyValues = parts.values.map { [store, epochs, singleFlight] values in
+            KeyValueCache(
+                store: values, policies: parts.valuePolicies, parts: parts, epochs: epochs, singleFlight: singleFlight
+            ) { store.report($0) }
+        }
         book = parts.conversations.map { [store] conversations in
             ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
         }
@@ -145,6 +167,7 @@ public final class CacheEngine: CacheServing {
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
         statistics.memoryTierEvictions = memory.evictions
+        statistics.values = keyValues?.statistics
         statistics.storeLocation = store.location
         statistics.storeErrors = store.failures.count
         statistics.breaker = store.phase
@@ -156,6 +179,8 @@ public final class CacheEngine: CacheServing {
         if hasBudgets { statistics.budgets = budgets.all(at: parts.clock.now()) }
         return statistics
     }
+
+    public var values: (any KeyValueServing)? { keyValues }
 
     public func readiness() -> Readiness {
         let (phase, detail) = (store.phase, store.failures.detail)

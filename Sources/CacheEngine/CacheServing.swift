@@ -32,6 +32,8 @@ public protocol CacheServing: Sendable {
     var insight: (any InsightServing)? { get }
     /// Whether a call may go on under a rate limit.
     func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome>
+    /// The values, where they are kept.
+    var values: (any KeyValueServing)? { get }
 }
 
 extension CacheServing {
@@ -41,6 +43,7 @@ extension CacheServing {
     public var insight: (any InsightServing)? { nil }
     public var conversations: (any ConversationServing)? { nil }
     public var reports: (any ReportServing)? { nil }
+    public var values: (any KeyValueServing)? { nil }
 }
 
 /// Counters of an engine since its start.
@@ -69,6 +72,8 @@ public struct EngineStatistics: Sendable {
     public var latencies: [String: LatencyHistogram] = [:]
     /// How long the stages of lookups took, by stage; of one lookup in sixteen.
     public var stages: [String: LatencyHistogram] = [:]
+    /// The values, where they are kept.
+    public var values: ValueStatistics?
     /// Live entries that the index knows.
     public var entries = 0
     /// Scopes with at least one entry.

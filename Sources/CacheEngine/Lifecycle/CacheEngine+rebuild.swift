@@ -74,6 +74,7 @@ extension CacheEngine {
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
         removeOldEvidence(now: now)
+        keyValues?.removeExpired()
         return expired.count
     }
 

@@ -23,6 +23,8 @@ final class FlightTable: Sendable {
     fileprivate struct Flight {
         var token: String
         var until: UInt64
+        /// The clock of epochs when the lease was given: what was asked before an invalidation is told by it.
+        var epoch: Int64
         /// When the lease's holder is another process: the next time that somebody should ask for the lease again.
         var askAgain = UInt64.max
         var prompt: Prompt?
@@ -51,12 +53,12 @@ final class FlightTable: Sendable {
 
     /// Takes a seat: the lead, under `token`, when there is no flight, its time is over, or it is due to be asked for
     /// again.
-    func join(_ key: LeaseKey, token: String, now: UInt64, until: UInt64) -> Seat {
+    func join(_ key: LeaseKey, token: String, now: UInt64, until: UInt64, epoch: Int64 = 0) -> Seat {
         state.withLock { state in
             if let flight = state.flights[key], flight.until > now, flight.askAgain > now {
                 return .follows(until: flight.until)
             }
-            var flight = Flight(token: token, until: until)
+            var flight = Flight(token: token, until: until, epoch: epoch)
             // Who waits goes on waiting; only the holder is new.
             if let former = state.flights[key] {
                 flight.waiters = former.waiters
@@ -68,6 +70,11 @@ final class FlightTable: Sendable {
             state.tidy(now)
             return .leads
         }
+    }
+
+    /// The clock of epochs when the lease of `token` was given; `nil` for a lease that is not of this process or is over.
+    func epoch(ofLease token: String) -> Int64? {
+        state.withLock { state in state.tokens[token].flatMap { state.flights[$0]?.epoch } }
     }
 
     /// Another process holds the lease: until `until`, to be asked for again at `askAgain`.

@@ -1,11 +1,6 @@
 import CacheModel
 
 extension CacheEngine {
-    /// How long a follower of another process's lease waits before it looks again, nanoseconds.
-    private static let remotePause: UInt64 = 25_000_000
-    /// And one of its other followers, in case that one goes away.
-    private static let remotePatience: UInt64 = 250_000_000
-
     /// What becomes of a miss whose caller asked for a lease or is ready to wait: one gets the lease, the others wait for
     /// its answer, at most `wait_ms`, and then look again.
     func singleFlight(
@@ -15,59 +10,33 @@ extension CacheEngine {
         guard pass.policy.singleFlight != .off, pass.request.wantsLease || pass.request.waitMilliseconds > 0 else {
             return .done(finish(reply, pass))
         }
-        let now = parts.clock.monotonicNanoseconds()
-        let life = UInt64(pass.policy.leaseTTL * 1e9)
         let folded =
             pass.folded
             ?? keyMaker.foldedKeys(of: pass.keys, namespace: pass.request.namespace, tenant: pass.request.tenant)
         let own = LeaseKey(namespace: pass.request.namespace, scope: pass.keys.scope, text: folded.key)
-        let key =
-            pass.policy.singleFlight == .semantic && folded.isSemantic ? sameQuestion(as: own, pass, now) ?? own : own
-        let token = Hexadecimal.encode(Digest256(parts.random(), parts.random(), 0, 0).bytes.prefix(16))
-        let wait = { @Sendable [self] (until: UInt64) in
-            waitForFlight(key, until: until, reply, pass, finish: finish, again: again)
-        }
-        switch flights.join(key, token: token, now: now, until: now &+ life) {
-        case .follows(let until): return wait(until)
-        case .leads:
-            if pass.policy.singleFlight == .semantic, folded.isSemantic {
-                flights.describe(.init(key: key, text: pass.keys.prompt, vector: embedding(of: pass.keys)))
-            }
-            let lead = { @Sendable () -> LookupReply in
-                var reply = reply
-                reply.lease = Lease(token: token, milliseconds: Int(life / 1_000_000))
-                return finish(reply, pass)
-            }
-            guard let leases = parts.leases, store.isAnswering else { return .done(lead()) }
-            return .blocking { [self] in
-                // A store that fails costs a model call more, never a call less.
-                let outcome = try? leases.acquire(key, token: token, milliseconds: Int(life / 1_000_000))
-                guard case .held(let milliseconds)? = outcome else { return .done(lead()) }
-                let now = parts.clock.monotonicNanoseconds()
-                let until = now &+ UInt64(milliseconds) * 1_000_000
-                flights.yield(key, token: token, until: until, askAgain: now &+ Self.remotePause)
-                return wait(min(until, now &+ Self.remotePause))
-            }
-        }
-    }
-
-    private func waitForFlight(
-        _ key: LeaseKey, until: UInt64, _ reply: LookupReply, _ pass: LookupPass,
-        finish: @escaping @Sendable (LookupReply, LookupPass) -> LookupReply,
-        again: @escaping @Sendable (LookupPass) -> Step<LookupReply>
-    ) -> Step<LookupReply> {
+        let isSemantic = pass.policy.singleFlight == .semantic && folded.isSemantic
         let now = parts.clock.monotonicNanoseconds()
-        let patience = pass.waitUntil > now ? pass.waitUntil - now : 0
-        guard patience > 0 else { return .done(finish(reply, pass)) }
-        var pause = min(patience, until > now ? until - now : 1)
-        if parts.leases != nil { pause = min(pause, Self.remotePatience) }
-        return .waiting(
-            Waiting(nanoseconds: pause, subscribe: { [flights] wake in flights.wait(for: key, wake) }) {
-                var pass = pass
-                pass.refresh()
-                pass.flight = key
-                return again(pass)
-            })
+        let key = isSemantic ? sameQuestion(as: own, pass, now) ?? own : own
+        return singleFlight.share(
+            key,
+            SingleFlight.Caller(
+                life: UInt64(pass.policy.leaseTTL * 1e9), waitUntil: pass.waitUntil,
+                describe: { [self] in
+                    guard isSemantic else { return }
+                    flights.describe(.init(key: key, text: pass.keys.prompt, vector: embedding(of: pass.keys)))
+                },
+                lead: { lease in
+                    var reply = reply
+                    reply.lease = lease
+                    return finish(reply, pass)
+                },
+                alone: { finish(reply, pass) },
+                again: {
+                    var pass = pass
+                    pass.refresh()
+                    pass.flight = key
+                    return again(pass)
+                }))
     }
 
     /// The flight in the scope whose prompt the judge calls the same as this one's.
@@ -101,12 +70,7 @@ extension CacheEngine {
     }
 
     /// Tells other processes which leases have ended.
-    func releaseLeases() {
-        guard let leases = parts.leases else { return }
-        for lease in flights.takeEnded() where store.isAnswering {
-            try? leases.release(lease.key, token: lease.token)
-        }
-    }
+    func releaseLeases() { singleFlight.releaseEnded() }
 
     /// Gives a lease back without an answer; returns whether it was held.
     public func release(lease token: String) -> Step<Bool> {

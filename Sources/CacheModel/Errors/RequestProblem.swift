@@ -14,6 +14,8 @@ public struct RequestProblem: Error, Sendable, Equatable, CustomStringConvertibl
         case tooLarge = "too-large"
         /// There is nothing of that name.
         case notFound = "not-found"
+        /// What is there is not what the request expects.
+        case conflict = "conflict"
         /// The caller is not allowed to.
         case denied = "denied"
         /// The cache cannot serve right now.

@@ -110,9 +110,67 @@ struct CallerCache: Sendable {
         return base.conversations.map { CallerConversations(base: $0, caller: caller) }
     }
 
+    var values: (any KeyValueServing)? {
+        guard caller.isBound else { return base.values }
+        return base.values.map { CallerValues(base: $0, caller: caller) }
+    }
+
     var reports: (any ReportServing)? {
         guard caller.isBound else { return base.reports }
         return base.reports.map { CallerReports(base: $0, caller: caller) }
+    }
+}
+
+/// The values as a bound caller may use them: a tenant's are within walls of their own.
+private struct CallerValues: KeyValueServing {
+    let base: any KeyValueServing
+    let caller: Caller
+
+    var clock: any WallClock { base.clock }
+
+    private func within<Value: Sendable>(
+        _ place: ValuePlace, _ ask: (ValuePlace) -> Step<Result<Value, RequestProblem>>
+    ) -> Step<Result<Value, RequestProblem>> {
+        var place = place
+        do throws(RequestProblem) {
+            try caller.admit(namespace: place.namespace)
+            place.tenant = try caller.admitted(tenant: place.tenant)
+        } catch { return .done(.failure(error)) }
+        return ask(place)
+    }
+
+    func get(_ request: ValueRequest) -> Step<Result<ValueReply, RequestProblem>> {
+        within(request.place) { place in
+            var request = request
+            request.place = place
+            return base.get(request)
+        }
+    }
+
+    func get(_ names: [[UInt8]], in place: ValuePlace) -> Step<Result<[KeptValue?], RequestProblem>> {
+        within(place) { base.get(names, in: $0) }
+    }
+
+    func put(_ writes: [ValuePut], in place: ValuePlace) -> Step<Result<[ValueOutcome], RequestProblem>> {
+        within(place) { base.put(writes, in: $0) }
+    }
+
+    func remove(_ names: [[UInt8]], in place: ValuePlace) -> Step<Result<[KeptValue?], RequestProblem>> {
+        within(place) { base.remove(names, in: $0) }
+    }
+
+    func add(_ delta: Int64, to name: [UInt8], life: ValueLife, in place: ValuePlace)
+        -> Step<Result<ValueSum, RequestProblem>>
+    {
+        within(place) { base.add(delta, to: name, life: life, in: $0) }
+    }
+
+    func expire(_ name: [UInt8], life: ValueLife, in place: ValuePlace) -> Step<Result<KeptValue?, RequestProblem>> {
+        within(place) { base.expire(name, life: life, in: $0) }
+    }
+
+    func invalidate(tags: [String], in place: ValuePlace?) -> Step<Result<Int, RequestProblem>> {
+        within(place ?? ValuePlace()) { base.invalidate(tags: tags, in: $0) }
     }
 }
 

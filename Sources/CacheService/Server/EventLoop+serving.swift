@@ -127,9 +127,9 @@ extension EventLoop {
                     405, "method-not-allowed", "The endpoint does not know the method", "allowed are \(allow)"))
             reply.set("Allow", allow)
             return .done(reply)
-        case .route(let route, let parameter, let query):
+        case .route(let route, let parameters, let query):
             return parser.withBody { body in
-                let request = HTTPRequest(method: method, parameter: parameter, query: query, body: body)
+                let request = HTTPRequest(method: method, parameters: parameters, query: query, body: body)
                 do throws(RequestProblem) {
                     return try route.handle(request, context)
                 } catch { return .done(HTTPReply(ProblemDocument(error))) }

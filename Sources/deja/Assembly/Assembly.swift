@@ -94,6 +94,7 @@ struct Assembly {
     ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
+        limits.valueMemoryBytes = settings.bytes(.kvMemory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
         limits.pendingWrites = settings.integer(.storeQueueEntries)
         var parts = CacheEngine.Parts(
@@ -105,6 +106,10 @@ struct Assembly {
         // Both stores keep conversations beside their entries.
         parts.conversations = store as? any ConversationStore
         parts.evidence = store as? any EvidenceStore
+        parts.epochs = store as? any EpochStore
+        parts.schedule = store as? any ScheduleStore
+        parts.values = store as? any KeyValueStore
+        parts.valuePolicies = settings.keyValuePolicies
         parts.ledger = ledger
         parts.snapshot = snapshot
         return CacheEngine(parts)

@@ -39,11 +39,19 @@ enum ConfigCommand: Command {
                     "origin": .string(settings.origin(setting).description),
                 ])
         }
-        let namespaces = settings.namespaces.sorted { $0.key < $1.key }.map { name, values in
+        let namespaces = members(settings.namespaces)
+        return .object(
+            rows + [
+                JSONMember("namespaces", .object(namespaces)),
+                JSONMember("kv_namespaces", .object(members(settings.valueNamespaces))),
+            ])
+    }
+
+    private static func members(_ namespaces: [String: [String: String]]) -> [JSONMember] {
+        namespaces.sorted { $0.key < $1.key }.map { name, values in
             JSONMember(
                 name, .object(values.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) }))
         }
-        return .object(rows + [JSONMember("namespaces", .object(namespaces))])
     }
 
     private static func printTable(_ settings: Settings) {
@@ -54,10 +62,14 @@ enum ConfigCommand: Command {
                 "\(setting.key.padded(to: 20)) \((value.isEmpty ? "-" : value).padded(to: 34)) \(settings.origin(setting).description)"
             )
         }
-        for (name, values) in settings.namespaces.sorted(by: { $0.key < $1.key }) {
-            Console.line("namespace \(name)")
-            for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-                Console.line("  \(key.padded(to: 18)) \(value)")
+        for (kind, namespaces) in [
+            ("namespace", settings.namespaces), ("key-value namespace", settings.valueNamespaces),
+        ] {
+            for (name, values) in namespaces.sorted(by: { $0.key < $1.key }) {
+                Console.line("\(kind) \(name)")
+                for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+                    Console.line("  \(key.padded(to: 18)) \(value)")
+                }
             }
         }
     }

@@ -39,6 +39,12 @@ struct ServerConnection {
     /// Sends a body.
     func post(_ path: String, _ body: JSONValue) throws -> Reply { try send("POST", path, JSONWriter.encode(body))! }
 
+    /// Puts a body in place.
+    func put(_ path: String, _ body: JSONValue) throws -> Reply { try send("PUT", path, JSONWriter.encode(body))! }
+
+    /// Asks for what may not be there; `nil` then.
+    func getIfThere(_ path: String) throws -> Reply? { try send("GET", path, nil, absentIsNil: true) }
+
     /// Asks.
     func get(_ path: String) throws -> Reply { try send("GET", path, nil)! }
 

@@ -2,7 +2,7 @@ import CacheModel
 
 extension Setting {
     /// Every setting there is, in the order of the help.
-    static let all: [Setting] = places + access + limits + policies
+    static let all: [Setting] = places + access + limits + policies + values
 
     /// Where things are.
     static let places: [Setting] = [

@@ -24,6 +24,8 @@ struct Settings {
     private var values: [String: (text: String, origin: Origin)] = [:]
     /// What the file says per namespace: setting keys to values as written.
     private(set) var namespaces: [String: [String: String]] = [:]
+    /// The same for key–value namespaces.
+    private(set) var valueNamespaces: [String: [String: String]] = [:]
     /// The file that was read.
     private(set) var file: String?
 
@@ -144,10 +146,12 @@ struct Settings {
         guard case .object(let members) = root else {
             throw UsageError("the settings file \(path) must hold an object")
         }
-        for (key, value) in members.sorted(by: { $0.key < $1.key }) where key != "namespaces" {
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) where key != "namespaces" && key != "kv_namespaces"
+        {
             values[key] = (try Self.read(key, value, among: Setting.all, where: path), .file(path))
         }
         if let named = members["namespaces"] { try readNamespaces(named, path: path) }
+        if let named = members["kv_namespaces"] { try readValueNamespaces(named, path: path) }
     }
 
     private mutating func readNamespaces(_ value: JSON5Value, path: String) throws {
@@ -161,6 +165,29 @@ struct Settings {
             for (key, value) in members {
                 namespaces[name, default: [:]][key] = try Self.read(
                     key, value, among: Setting.policies, where: "\(path), namespaces.\(name)")
+            }
+        }
+    }
+
+    private mutating func readValueNamespaces(_ value: JSON5Value, path: String) throws {
+        guard case .object(let named) = value else {
+            throw UsageError("\(path): 'kv_namespaces' must be an object of namespaces")
+        }
+        for (name, value) in named {
+            guard case .object(let members) = value else {
+                throw UsageError("\(path): kv_namespaces.\(name) must be an object of settings")
+            }
+            valueNamespaces[name] = [:]
+            for (key, value) in members {
+                let known = Setting.valuePolicies.map { $0.key.dropFirst(3) }
+                guard known.contains(key[...]) else {
+                    let near = Spelling.nearest(to: key, among: known.map(String.init)).map {
+                        "; did you mean '\($0)'?"
+                    }
+                    throw UsageError("\(path), kv_namespaces.\(name): unknown setting '\(key)'\(near ?? "")")
+                }
+                valueNamespaces[name]!["kv_\(key)"] = try Self.read(
+                    "kv_\(key)", value, among: Setting.valuePolicies, where: "\(path), kv_namespaces.\(name)")
             }
         }
     }

@@ -27,7 +27,8 @@ struct Command: Sendable {
 /// The table of commands.
 enum Commands {
     /// All commands; the busiest first.
-    static let all: [Command] = CacheCommands.all + ConnectionCommands.all
+    static let all: [Command] =
+        CacheCommands.all + KeyValueCommands.all + KeyValueCommands.counters + ConnectionCommands.all
 
     /// Runs a command.
     static func run(_ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext) -> Step<[UInt8]> {

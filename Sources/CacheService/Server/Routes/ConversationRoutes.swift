@@ -25,7 +25,7 @@ enum ConversationRoutes {
             user: user, namespace: try fields.name("namespace") ?? CacheRequest.defaultNamespace,
             tenant: try fields.name("tenant"), limit: try fields.integer("limit", in: 1...1000) ?? 100
         ).map { result in
-            reply(result) { summaries in
+            HTTPReply(result) { summaries in
                 HTTPReply { writer in
                     writer.object { writer in
                         writer.name("conversations")
@@ -41,7 +41,7 @@ enum ConversationRoutes {
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let key = try key(request, try QueryFields(request.query, known: place))
-        return try kept(context).conversation(key).map { reply($0, present) }
+        return try kept(context).conversation(key).map { HTTPReply($0, present) }
     }
 
     @Sendable
@@ -50,7 +50,7 @@ enum ConversationRoutes {
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let key = try key(request, try QueryFields(request.query, known: place))
         return try kept(context).remove(key).map { result in
-            reply(result) { wasThere in
+            HTTPReply(result) { wasThere in
                 guard wasThere else { return absent }
                 return HTTPReply { writer in writer.object { $0.member("deleted", flag: true) } }
             }
@@ -65,7 +65,7 @@ enum ConversationRoutes {
         let fields = try QueryFields(request.query, known: place)
         let messages = try RequestDecoder.messages(request.body)
         return try kept(context).append(messages, to: try key(request, fields), user: try fields.name("user"))
-            .map { reply($0, present) }
+            .map { HTTPReply($0, present) }
     }
 
     /// Keeps the newest `keep` turns.
@@ -77,7 +77,7 @@ enum ConversationRoutes {
         guard let count = try fields.integer("keep", in: 1...100_000) else {
             throw RequestProblem(.missingField, field: "keep", "is missing: how many turns stay?")
         }
-        return try kept(context).trim(try key(request, fields), keeping: count).map { reply($0, present) }
+        return try kept(context).trim(try key(request, fields), keeping: count).map { HTTPReply($0, present) }
     }
 
     private static func kept(_ context: ServiceContext) throws(RequestProblem) -> any ConversationServing {
@@ -88,17 +88,8 @@ enum ConversationRoutes {
     private static func key(_ request: HTTPRequest, _ fields: QueryFields) throws(RequestProblem) -> ConversationKey {
         ConversationKey(
             namespace: try fields.name("namespace") ?? CacheRequest.defaultNamespace,
-            tenant: try fields.name("tenant"), name: try FieldRules.name(request.parameter, "id", allowEmpty: false))
-    }
-
-    @Sendable
-    private static func reply<Value>(
-        _ result: Result<Value, RequestProblem>, _ success: (Value) -> HTTPReply
-    ) -> HTTPReply {
-        switch result {
-        case .success(let value): success(value)
-        case .failure(let problem): HTTPReply(ProblemDocument(problem))
-        }
+            tenant: try fields.name("tenant"), name: try FieldRules.name(try request.parameter, "id", allowEmpty: false)
+        )
     }
 
     @Sendable

@@ -14,7 +14,7 @@ enum EntryRoutes {
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let clock = context.clock
-        return context.cache.entry(try InvalidationFields.entryID(request.parameter, "id")).map { entry in
+        return context.cache.entry(try InvalidationFields.entryID(try request.parameter, "id")).map { entry in
             guard let entry else { return HTTPReply(.notFound("there is no entry of that name")) }
             return HTTPReply(reserving: 512 + entry.body.response.bytes.count) {
                 entry.write(to: &$0, now: clock.now())
@@ -26,7 +26,7 @@ enum EntryRoutes {
     private static func delete(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        context.cache.delete(try InvalidationFields.entryID(request.parameter, "id")).map { wasThere in
+        context.cache.delete(try InvalidationFields.entryID(try request.parameter, "id")).map { wasThere in
             guard wasThere else { return HTTPReply(.notFound("there is no entry of that name")) }
             return HTTPReply { writer in writer.object { $0.member("deleted", flag: true) } }
         }

@@ -9,13 +9,13 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths), \(conversationPaths), \(reportPaths), \(feedbackPaths)},
+        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(reportPaths), \(feedbackPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {
             "Problem": {"description": "The request was not answered as asked.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
           },
-          "schemas": {\(requestSchemas), \(replySchemas)}
+          "schemas": {\(requestSchemas), \(replySchemas), \(valueSchemas)}
         }
         }
         """

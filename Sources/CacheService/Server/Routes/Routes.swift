@@ -5,12 +5,22 @@ import CacheModel
 struct HTTPRequest {
     /// The method; HEAD arrives as GET.
     let method: String
-    /// What stands in the path where the route's pattern has `{…}`, percent-decoded.
-    let parameter: String
+    /// What stands in the path where the route's pattern has `{…}`, percent-decoded: any bytes.
+    let parameters: [[UInt8]]
     /// The text after `?`, still encoded.
     let query: String
     /// The body.
     let body: UnsafeBufferPointer<UInt8>
+
+    /// The first parameter as text; empty where the pattern has none.
+    var parameter: String { get throws(RequestProblem) { try text(0) } }
+
+    /// A parameter as text.
+    func text(_ index: Int) throws(RequestProblem) -> String {
+        guard index < parameters.count else { return "" }
+        if let text = String(validating: parameters[index], as: UTF8.self) { return text }
+        throw RequestProblem(.invalidValue, field: "path", "is not percent-encoded UTF-8")
+    }
 }
 
 /// One endpoint: a row of the table.
@@ -18,7 +28,7 @@ struct Route: Sendable {
     typealias Handler = @Sendable (HTTPRequest, ServiceContext) throws(RequestProblem) -> Step<HTTPReply>
 
     let method: String
-    /// The path; one segment may be `{name}`.
+    /// The path; segments may be `{name}`.
     let pattern: String
     /// What it needs of its caller.
     let needs: Requirement
@@ -31,31 +41,36 @@ struct Route: Sendable {
         self.pattern = pattern
         self.needs = needs
         self.handle = handle
-        if let open = pattern.utf8.firstIndex(of: UInt8(ascii: "{")),
-            let close = pattern.utf8.firstIndex(of: UInt8(ascii: "}"))
-        {
-            before = Array(pattern.utf8[..<open])
-            after = Array(pattern.utf8[pattern.utf8.index(after: close)...])
-            hasParameter = true
-        } else {
-            before = Array(pattern.utf8)
-            after = []
-            hasParameter = false
+        segments = pattern.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { segment in
+            segment.first == UInt8(ascii: "{") ? nil : Array(segment)
         }
+        plain = segments.contains(nil) ? nil : Array(pattern.utf8)
     }
 
-    private let before: [UInt8]
-    private let after: [UInt8]
-    private let hasParameter: Bool
+    /// The path without parameters, whole.
+    private let plain: [UInt8]?
+    /// What stands between slashes; `nil` for a parameter.
+    private let segments: [[UInt8]?]
 
-    /// The parameter's bytes if the path fits the pattern (none, if it has no parameter), else `nil`.
-    func match(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        if !hasParameter { return path.elementsEqual(before) ? [] : nil }
-        guard path.count > before.count + after.count, path.starts(with: before),
-            path.suffix(after.count).elementsEqual(after)
-        else { return nil }
-        let parameter = path.dropFirst(before.count).dropLast(after.count)
-        return parameter.contains(UInt8(ascii: "/")) ? nil : parameter
+    /// The parameters' bytes if the path fits the pattern, else `nil`. A parameter is never empty.
+    func match(_ path: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        if let plain { return path.elementsEqual(plain) ? [] : nil }
+        var parameters: [ArraySlice<UInt8>] = []
+        var rest = path
+        for (index, segment) in segments.enumerated() {
+            let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+            let found = rest[rest.startIndex..<end]
+            if let segment {
+                guard found.elementsEqual(segment) else { return nil }
+            } else {
+                guard !found.isEmpty else { return nil }
+                parameters.append(found)
+            }
+            let isLast = index == segments.count - 1
+            guard isLast == (end == rest.endIndex) else { return nil }
+            rest = isLast ? [] : rest[(end + 1)...]
+        }
+        return parameters
     }
 }
 
@@ -63,13 +78,13 @@ struct Route: Sendable {
 enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
-        LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + EntryRoutes.all
+        LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + KeyValueRoutes.all + EntryRoutes.all
         + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + StatusRoutes.all
         + DashboardRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.
     enum Match {
-        case route(Route, parameter: String, query: String)
+        case route(Route, parameters: [[UInt8]], query: String)
         /// The path is known, the method is not; `Allow` names those that are.
         case methodNotAllowed(allow: String)
         case notFound
@@ -80,14 +95,15 @@ enum Routes {
         let (path, query) = split(target)
         var allowed: [String] = []
         for route in all {
-            guard let parameter = route.match(path) else { continue }
+            guard let found = route.match(path) else { continue }
             guard route.method == method else {
                 allowed.append(route.method)
                 if route.method == "GET" { allowed.append("HEAD") }
                 continue
             }
-            guard let text = percentDecoded(parameter) else { return .notFound }
-            return .route(route, parameter: text, query: String(decoding: query, as: UTF8.self))
+            let parameters = found.compactMap { percentDecoded($0) }
+            guard parameters.count == found.count else { return .notFound }
+            return .route(route, parameters: parameters, query: String(decoding: query, as: UTF8.self))
         }
         return allowed.isEmpty ? .notFound : .methodNotAllowed(allow: allowed.joined(separator: ", "))
     }
@@ -103,8 +119,7 @@ enum Routes {
         return (rest[..<mark], rest[(mark + 1)...])
     }
 
-    private static func percentDecoded(_ bytes: ArraySlice<UInt8>) -> String? {
-        if bytes.isEmpty { return "" }
+    private static func percentDecoded(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
         var out: [UInt8] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
@@ -119,6 +134,6 @@ enum Routes {
                 index += 1
             }
         }
-        return String(validating: out, as: UTF8.self)
+        return out
     }
 }

@@ -33,6 +33,15 @@ struct QueryFields {
     /// Any text.
     func text(_ field: String) -> String? { values[field] }
 
+    /// `true` or `false`; left out for the latter.
+    func flag(_ field: String) throws(RequestProblem) -> Bool {
+        switch values[field] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw RequestProblem(.invalidValue, field: field, "must be true or false")
+        }
+    }
+
     /// A whole number.
     func integer(_ field: String, in range: ClosedRange<Int>) throws(RequestProblem) -> Int? {
         guard let value = values[field] else { return nil }

@@ -89,6 +89,7 @@ enum RequestDecoder {
         return try fields.finish()
     }
 
+    /// Reads a body to its end.
     static func whole<Value>(
         _ body: UnsafeBufferPointer<UInt8>, _ read: (inout JSONReader) throws(RequestProblem) -> Value
     ) throws(RequestProblem) -> Value {

@@ -33,6 +33,7 @@ extension EngineStatistics {
                 }
             }
         }
+        if let values { writer.member("kv") { values.write(to: &$0) } }
         writer.member("entries", entries)
         writer.member("scopes", scopes)
         writer.member("index_bytes", indexBytes)
@@ -71,5 +72,20 @@ extension EngineStatistics {
         let authority = location[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
         guard let at = authority.lastIndex(of: "@") else { return location }
         return String(location[..<scheme.upperBound]) + String(location[location.index(after: at)...])
+    }
+}
+
+extension ValueStatistics {
+    func write(to writer: inout JSONWriter) {
+        writer.member("hits", hits)
+        writer.member("misses", misses)
+        writer.member("stored", stored)
+        writer.member("conflicts", conflicts)
+        writer.member("deleted", deleted)
+        writer.member("invalidated", invalidated)
+        writer.member("additions", additions)
+        writer.member("failures", failures)
+        writer.member("memory_bytes", memoryBytes)
+        writer.member("memory_limit_bytes", memoryLimit)
     }
 }

@@ -21,6 +21,7 @@ struct MetricsText {
         metrics.sizes(engine)
         metrics.evidence(engine)
         metrics.store(engine)
+        if let values = engine.values { metrics.values(values) }
         metrics.server(server, readiness)
         return Array(metrics.text.utf8)
     }
@@ -146,6 +147,17 @@ struct MetricsText {
         gauge("deja_store_pending_writes", "Writes that wait for the store.", engine.pendingWrites)
         gauge("deja_store_pending_write_bytes", "Bytes of entries that wait for the store.", engine.pendingWriteBytes)
         counter("deja_store_lost_writes_total", "Entries that never reached the store.", engine.lostWrites)
+    }
+
+    private mutating func values(_ values: ValueStatistics) {
+        counter(
+            "deja_kv_operations_total", "Operations on values by what came of them.", label: "outcome",
+            [
+                ("hit", values.hits), ("miss", values.misses), ("stored", values.stored),
+                ("conflict", values.conflicts), ("deleted", values.deleted), ("invalidated", values.invalidated),
+                ("added", values.additions), ("failed", values.failures),
+            ])
+        gauge("deja_kv_memory_bytes", "Memory of values.", values.memoryBytes)
     }
 
     private mutating func server(_ server: ServerStatistics, _ readiness: Readiness) {

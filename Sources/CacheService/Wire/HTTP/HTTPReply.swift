@@ -39,6 +39,14 @@ struct HTTPReply: Sendable {
         }
     }
 
+    /// What `success` makes of a value, or the problem that stands in its place.
+    init<Value>(_ result: Result<Value, RequestProblem>, _ success: (Value) -> HTTPReply) {
+        switch result {
+        case .success(let value): self = success(value)
+        case .failure(let problem): self.init(ProblemDocument(problem))
+        }
+    }
+
     /// Adds a header line. The value must not hold a line end.
     mutating func set(_ name: String, _ value: String) {
         headers.append(contentsOf: name.utf8)
@@ -87,7 +95,8 @@ struct HTTPReply: Sendable {
 
     private static let reasons = [
         200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long",
+        405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict", 413: "Content Too Large",
+        414: "URI Too Long",
         415: "Unsupported Media Type", 417: "Expectation Failed", 431: "Request Header Fields Too Large",
         500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable",
         505: "HTTP Version Not Supported",

@@ -26,6 +26,7 @@ struct ProblemDocument: Error, Sendable, Equatable {
             case .invalidValue: (400, "A field's value is not allowed")
             case .tooLarge: (413, "Something is larger than allowed")
             case .notFound: (404, "There is nothing of that name")
+            case .conflict: (409, "What is there is not what the request expects")
             case .denied: (403, "The caller is not allowed to")
             case .unavailable: (503, "The cache cannot serve right now")
             }
@@ -38,14 +39,15 @@ struct ProblemDocument: Error, Sendable, Equatable {
     }
 
     /// Writes the document's members.
-    func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("type", type)
-            writer.member("title", title)
-            writer.member("status", status)
-            writer.member("detail", field.isEmpty ? detail : "\(field) \(detail)")
-            if !field.isEmpty { writer.member("field", field) }
-        }
+    func write(to writer: inout JSONWriter) { writer.object { writeMembers(to: &$0) } }
+
+    /// Writes the members alone, for documents that have more of them.
+    func writeMembers(to writer: inout JSONWriter) {
+        writer.member("type", type)
+        writer.member("title", title)
+        writer.member("status", status)
+        writer.member("detail", field.isEmpty ? detail : "\(field) \(detail)")
+        if !field.isEmpty { writer.member("field", field) }
     }
 
     /// The problem on one line, as RESP's errors are: `wrong-type: cache.ttl must be a number, but is a string`.

@@ -86,6 +86,7 @@ extension EngineStatistics {
                 json.member("cost_usd", dollars: avoidedCost)
                 json.member("unpriced_hits", unpricedHits)
             }
+            if let values { map.json("kv") { values.write(to: &$0) } }
             map.integer("entries", entries)
             map.integer("scopes", scopes)
             map.integer("index_bytes", indexBytes)

@@ -1,6 +1,19 @@
 import CacheModel
 
-/// Bodies of entries in memory, bounded in bytes, evicted by S3-FIFO (Yang et al., "FIFO queues are all you need for
+/// What can be held in memory within a bound of bytes.
+protocol SizedInMemory: Sendable {
+    /// Bytes of the content.
+    var contentBytes: Int { get }
+}
+
+extension EntryBody: SizedInMemory {
+    var contentBytes: Int { response.bytes.count }
+}
+
+/// Bodies of entries in memory.
+typealias MemoryTier = BoundedMemory<EntryID, EntryBody>
+
+/// Bodies by name in memory, bounded in bytes, evicted by S3-FIFO (Yang et al., "FIFO queues are all you need for
 /// cache eviction", SOSP 2023).
 ///
 /// New bodies wait in a small queue (a tenth of the bytes) and reach the main queue only when they are asked for again,
@@ -8,9 +21,9 @@ import CacheModel
 /// small queue are remembered as ghosts, and one that returns goes to the main queue at once. LRU would let a scan empty
 /// the cache; SIEVE is simpler but not scan-resistant. A hit changes one counter and moves nothing. All calls O(1)
 /// amortised.
-final class MemoryTier: Sendable {
+final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Sendable {
     /// What a body costs beside its response: header, queue node, dictionary slot.
-    static let overheadBytes = 256
+    static var overheadBytes: Int { 256 }
 
     private let state: Locked<State>
 
@@ -29,21 +42,21 @@ final class MemoryTier: Sendable {
     var queuedNames: Int { state.withLock { $0.small.count + $0.main.count } }
 
     /// The body of `id`, if it is here; marks it as used.
-    func body(of id: EntryID) -> EntryBody? { state.withLock { $0.take(id) } }
+    func body(of id: Name) -> Body? { state.withLock { $0.take(id) } }
 
     /// Keeps `body`; a body larger than the small queue goes nowhere.
-    func insert(_ body: EntryBody, id: EntryID) { state.withLock { $0.insert(body, id: id) } }
+    func insert(_ body: Body, id: Name) { state.withLock { $0.insert(body, id: id) } }
 
     /// Forgets `id`.
-    func remove(_ id: EntryID) { state.withLock { $0.remove(id) } }
+    func remove(_ id: Name) { state.withLock { $0.remove(id) } }
 
     /// Forgets all of `ids`.
-    func remove(_ ids: [EntryID]) { state.withLock { state in for id in ids { state.remove(id) } } }
+    func remove(_ ids: [Name]) { state.withLock { state in for id in ids { state.remove(id) } } }
 
     private enum Queue { case small, main }
 
     private struct Node {
-        var body: EntryBody
+        var body: Body
         var bytes: Int
         var uses: UInt8
         var queue: Queue
@@ -53,11 +66,11 @@ final class MemoryTier: Sendable {
 
     private struct State {
         let capacity: Int
-        var nodes: [EntryID: Node] = [:]
+        var nodes: [Name: Node] = [:]
         var small = FIFO()
         var main = FIFO()
         var ghosts = FIFO()
-        var ghostNames: [EntryID: UInt32] = [:]
+        var ghostNames: [Name: UInt32] = [:]
         var smallBytes = 0
         var mainBytes = 0
         var generation: UInt32 = 0
@@ -65,15 +78,15 @@ final class MemoryTier: Sendable {
 
         init(capacity: Int) { self.capacity = capacity }
 
-        mutating func take(_ id: EntryID) -> EntryBody? {
+        mutating func take(_ id: Name) -> Body? {
             guard let index = nodes.index(forKey: id) else { return nil }
             if nodes.values[index].uses < 3 { nodes.values[index].uses += 1 }
             return nodes.values[index].body
         }
 
-        mutating func insert(_ body: EntryBody, id: EntryID) {
+        mutating func insert(_ body: Body, id: Name) {
             remove(id)
-            let bytes = body.response.bytes.count + MemoryTier.overheadBytes
+            let bytes = body.contentBytes + BoundedMemory.overheadBytes
             guard bytes <= capacity / 10 else { return }
             generation &+= 1
             let queue: Queue = ghostNames.removeValue(forKey: id) == nil ? .small : .main
@@ -96,7 +109,7 @@ final class MemoryTier: Sendable {
             main.keep(where: { nodes[$0]?.generation == $1 })
         }
 
-        mutating func remove(_ id: EntryID) {
+        mutating func remove(_ id: Name) {
             guard let node = nodes.removeValue(forKey: id) else { return }
             switch node.queue {
             case .small: smallBytes -= node.bytes
@@ -145,7 +158,7 @@ final class MemoryTier: Sendable {
         }
 
         /// Keeps the name of a body that left the small queue, as many names as there are bodies.
-        private mutating func remember(_ id: EntryID, _ generation: UInt32) {
+        private mutating func remember(_ id: Name, _ generation: UInt32) {
             ghostNames[id] = generation
             ghosts.append(id, generation)
             while ghosts.count > max(64, nodes.count), let (old, oldGeneration) = ghosts.popFirst() {
@@ -156,18 +169,18 @@ final class MemoryTier: Sendable {
 
     /// A queue over an array whose front is cut off in bulk.
     private struct FIFO {
-        private var items: [(id: EntryID, generation: UInt32)] = []
+        private var items: [(id: Name, generation: UInt32)] = []
         private var head = 0
         var count: Int { items.count - head }
 
-        mutating func append(_ id: EntryID, _ generation: UInt32) { items.append((id, generation)) }
+        mutating func append(_ id: Name, _ generation: UInt32) { items.append((id, generation)) }
 
-        mutating func keep(where isWanted: (EntryID, UInt32) -> Bool) {
+        mutating func keep(where isWanted: (Name, UInt32) -> Bool) {
             items = items[head...].filter { isWanted($0.id, $0.generation) }
             head = 0
         }
 
-        mutating func popFirst() -> (EntryID, UInt32)? {
+        mutating func popFirst() -> (Name, UInt32)? {
             guard head < items.count else { return nil }
             defer {
                 head += 1

@@ -1,0 +1,78 @@
+extension OpenAPI {
+    /// The endpoints of values.
+    static let valuePaths = """
+
+        "/v1/kv/{namespace}/{key}": {
+          "parameters": [\(namespace), \(key), \(tenant)],
+          "get": {"operationId": "getValue", "summary": "A value; on a miss, where asked, a lease or what its holder brings.",
+            "parameters": [
+              {"name": "lease", "in": "query", "schema": {"type": "boolean"}},
+              {"name": "wait_ms", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 60000}}],
+            "responses": {
+              "200": {"description": "The value.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Value"}}}},
+              "404": {"description": "None; with the lease, if the caller got it.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}},
+          "put": {"operationId": "putValue", "summary": "Write a value.",
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ValueWrite"}}}},
+            "responses": {
+              "200": \(state),
+              "409": {"$ref": "#/components/responses/Problem"},
+              "default": {"$ref": "#/components/responses/Problem"}}},
+          "delete": {"operationId": "deleteValue", "summary": "Remove a value.",
+            "responses": {
+              "200": {"description": "Removed.", "content": {"application/json": {"schema": {"type": "object", "required": ["deleted"], "properties": {"deleted": {"const": true}}}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/kv/{namespace}/{key}/incr": {"post": {
+          "operationId": "increaseValue", "summary": "Add to a whole number, which is 0 where there is none.",
+          "parameters": [\(namespace), \(key), \(tenant)],
+          "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+            "by": {"type": "integer", "default": 1}, "ttl": {"type": "number", "exclusiveMinimum": 0, "description": "Of a new counter."}}}}}},
+          "responses": {
+            "200": {"description": "The sum.", "content": {"application/json": {"schema": {"type": "object", "required": ["value", "version"], "properties": {"value": {"type": "integer"}, "version": {"type": "integer"}, "ttl_s": {"type": "integer"}}}}}},
+            "409": {"$ref": "#/components/responses/Problem"},
+            "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/kv/{namespace}/{key}/expire": {"post": {
+          "operationId": "expireValue", "summary": "Change how long a value lives; without a body, as long as may be.",
+          "parameters": [\(namespace), \(key), \(tenant)],
+          "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"ttl": {"type": "number", "exclusiveMinimum": 0}}}}}},
+          "responses": {"200": \(state), "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/kv/{namespace}": {
+          "parameters": [\(namespace), \(tenant)],
+          "post": {"operationId": "manyValues", "summary": "Read many (keys) or write many (values).",
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "properties": {
+              "keys": {"type": "array", "maxItems": 1024, "items": {"type": "string"}},
+              "values": {"type": "object"}, "ttl": {"type": "number", "exclusiveMinimum": 0}, "tags": {"type": "array", "items": {"type": "string"}}}}}}},
+            "responses": {
+              "200": {"description": "values in the order of keys, null for none; or how many were stored.", "content": {"application/json": {"schema": {"type": "object"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}},
+          "delete": {"operationId": "invalidateValues", "summary": "Remove the values that carry a tag.",
+            "parameters": [{"name": "tag", "in": "query", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}],
+            "responses": {
+              "200": {"description": "How many.", "content": {"application/json": {"schema": {"type": "object", "required": ["removed"], "properties": {"removed": {"type": "integer"}}}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}}
+        """
+
+    /// Values and their writes.
+    static let valueSchemas = """
+
+        "Value": {"type": "object", "required": ["value", "ttl_s", "version"], "properties": {
+          "value": {}, "encoding": {"const": "base64"}, "ttl_s": {"type": "integer"}, "version": {"type": "integer"},
+          "tags": {"type": "array", "items": {"type": "string"}}}},
+        "ValueWrite": {"type": "object", "required": ["value"], "additionalProperties": false, "properties": {
+          "value": {"description": "Any JSON value; a string is kept as its text."},
+          "encoding": {"const": "base64"}, "ttl": {"type": "number", "exclusiveMinimum": 0},
+          "tags": {"type": "array", "maxItems": 64, "items": {"type": "string"}},
+          "version": {"type": "integer", "minimum": 0, "description": "Write over this version only; 0 for none."},
+          "only_if": {"enum": ["absent", "present"]}, "lease": {"type": "string"},
+          "invalidates": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "description": "Tags whose values go first, from the same place."}}}
+        """
+
+    private static let namespace =
+        ##"{"name": "namespace", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/Name"}}"##
+    private static let key =
+        #"{"name": "key", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1, "maxLength": 1024}}"#
+    private static let tenant =
+        ##"{"name": "tenant", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}}"##
+    private static let state =
+        #"{"description": "What is there now.", "content": {"application/json": {"schema": {"type": "object", "required": ["version", "ttl_s"], "properties": {"version": {"type": "integer"}, "ttl_s": {"type": "integer"}}}}}}"#
+}
