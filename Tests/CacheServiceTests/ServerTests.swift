@@ -242,7 +242,8 @@ final class ServerTests: XCTestCase {
         try peer.command("STATS")
         XCTAssertTrue(try peer.reply().hasPrefix("%"))
         for (words, error) in [
-            (["GET", "x"], "-ERR unknown command 'GET'"), (["LOOKUP"], "-ERR wrong number of arguments for 'lookup'"),
+            (["LPUSH", "x", "y"], "-ERR unknown command 'LPUSH'"),
+            (["LOOKUP"], "-ERR wrong number of arguments for 'lookup'"),
             (["LOOKUP", "prompt"], "-ERR malformed-json: "), (["SELECT", "1"], "-ERR DB index"),
             (["LOOKUP", "prompt", "x", "model"], "-ERR missing-field"), (["HELLO", "4"], "-NOPROTO"),
             (["LOOKUP", "prompt", "x", "cache.ttl", "soon"], "-ERR malformed-json: cache.ttl must be written as JSON"),

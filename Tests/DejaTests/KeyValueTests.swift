@@ -211,7 +211,7 @@ struct KeyValueTests {
             let body = try curl(server, "PUT", "/v1/kv/\(namespace)/k", #"{"value":1}"#).body
             return String(body.split(separator: #""ttl_s":"#).last?.dropLast() ?? "")
         }
-        #expect(try ["default", "cart", "flag", "tool"].map(ttl).map { Int($0)! / 10 } == [59, 359, 5, 359])
+        #expect(try ["default", "cart", "flag", "tool"].map(ttl).map { (Int($0)! + 5) / 10 } == [60, 360, 6, 360])
         #expect(try curl(server, "PUT", "/v1/kv/old/k", #"{"value":1}"#).status == "403")
         #expect(try curl(server, "GET", "/v1/kv/old/k").status == "404")
         let text = String(repeating: "x", count: 1025)
