@@ -130,6 +130,7 @@ extension CacheEngine {
         if record.isExpired(at: pass.now) {
             counters.count(expired: directory.remove([record.id]))
             memory.remove(record.id)
+            tell(.expire, [record])
             return .expired
         }
         if let oldest = pass.request.controls.maximumAge, pass.now.seconds(since: record.created) > oldest {

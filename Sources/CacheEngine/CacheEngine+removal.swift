@@ -29,6 +29,7 @@ extension CacheEngine {
         if request.dryRun { return InvalidationReply(matched: records.count, removed: 0, sample: sample) }
         directory.remove(records.map(\.id))
         memory.remove(records.map(\.id))
+        tell(.delete, records)
         var removed = 0
         for batch in records.map(\.reference).chunked(by: 512) {
             removed += (try? accessStore { (store) throws(StoreError) in try store.remove(batch) }) ?? 0

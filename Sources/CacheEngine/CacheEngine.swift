@@ -29,6 +29,7 @@ public final class CacheEngine: CacheServing {
     let hasBudgets: Bool
     let alertBook = AlertBook()
     let keyValues: KeyValueCache?
+    let hub: EventHub
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -107,6 +108,8 @@ public final class CacheEngine: CacheServing {
         public var memoryTierBytes = 256 << 20
         /// Bytes of values in memory, where no other process writes them.
         public var valueMemoryBytes = 64 << 20
+        /// Events that are remembered for who listens.
+        public var events = 8192
         /// How many candidates of a search are judged.
         public var candidates = 8
         /// Prompts less similar than this are no candidates at all.
@@ -130,10 +133,12 @@ public final class CacheEngine: CacheServing {
     /// An engine over an empty directory; `rebuild` fills it from the store.
     public init(_ parts: Parts) {
         var parts = parts
+        hub = EventHub(capacity: parts.limits.events, clock: parts.clock)
         store = ResilientStore(
             parts.store, breaker: CircuitBreaker(clock: parts.clock, random: parts.random),
             pending: PendingWrites(
-                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes))
+                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes)
+        ) { [hub] error in hub.post(CacheEvent(.error, detail: error.code.rawValue)) }
         parts.store = store
         self.parts = parts
         epochs = EpochBook(store: parts.epochs, clock: parts.clock)
@@ -148,9 +153,10 @@ public final class CacheEngine: CacheServing {
         activity = ActivityLog(capacity: parts.limits.recentLookups)
         budgets = BudgetBook(policies: parts.policies, clock: parts.clock)
         hasBudgets = budgets.isNeeded
-        keyValues = parts.values.map { [store, epochs, singleFlight] values in
+        keyValues = parts.values.map { [store, epochs, singleFlight, hub] values in
             KeyValueCache(
-                store: values, policies: parts.valuePolicies, parts: parts, epochs: epochs, singleFlight: singleFlight
+                store: values, policies: parts.valuePolicies, parts: parts, epochs: epochs, singleFlight: singleFlight,
+                hub: hub
             ) { store.report($0) }
         }
         book = parts.conversations.map { [store] conversations in

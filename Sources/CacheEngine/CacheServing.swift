@@ -34,6 +34,8 @@ public protocol CacheServing: Sendable {
     func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome>
     /// The values, where they are kept.
     var values: (any KeyValueServing)? { get }
+    /// What happens, for whoever listens.
+    var events: EventHub? { get }
 }
 
 extension CacheServing {
@@ -44,6 +46,7 @@ extension CacheServing {
     public var conversations: (any ConversationServing)? { nil }
     public var reports: (any ReportServing)? { nil }
     public var values: (any KeyValueServing)? { nil }
+    public var events: EventHub? { nil }
 }
 
 /// Counters of an engine since its start.

@@ -1,5 +1,6 @@
-import CacheEngine
 import CacheModel
+
+@testable import CacheEngine
 
 /// A small real cache: a dictionary by namespace and prompt. `isBlocking` makes every step one for a worker.
 final class MemoryCache: CacheServing {
@@ -17,6 +18,9 @@ final class MemoryCache: CacheServing {
     }
 
     private let state = Locked(State())
+    /// Events, for whoever listens.
+    let hub: EventHub
+    var events: EventHub? { hub }
     private let isBlocking: Bool
     private let clock: any WallClock
     /// Called by each blocking step before it works: a test holds it up here.
@@ -24,6 +28,7 @@ final class MemoryCache: CacheServing {
 
     init(isBlocking: Bool = false, clock: any WallClock = SystemClock(), gate: @escaping @Sendable () -> Void = {}) {
         self.isBlocking = isBlocking
+        hub = EventHub(capacity: 1000, clock: clock)
         self.clock = clock
         self.gate = gate
     }

@@ -6,6 +6,7 @@ extension CacheEngine {
     func account(_ reply: LookupReply, _ pass: LookupPass) {
         let elapsed = pass.elapsedNanoseconds
         counters.count(reply, nanoseconds: elapsed)
+        tell(reply, pass, nanoseconds: elapsed)
         if !pass.stages.isEmpty { counters.count(stages: pass.stages) }
         activity.note(recent(reply, pass, nanoseconds: elapsed))
         guard let sink = parts.accounting ?? parts.ledger else { return }
@@ -39,6 +40,7 @@ extension CacheEngine {
     /// failed and the gateway names no cost.
     func account(_ reply: StoreReply, _ request: StoreRequest, exactKey: Digest256?) {
         counters.count(reply)
+        tell(reply, request)
         let sink = parts.accounting ?? parts.ledger
         guard sink != nil || hasBudgets else { return }
         let common = request.request

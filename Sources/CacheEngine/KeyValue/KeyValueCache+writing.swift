@@ -16,6 +16,9 @@ extension KeyValueCache {
             } leaving: { outcomes in
                 outcomes.map { if case .written(let value, _) = $0 { value } else { nil } }
             }
+            for (write, outcome) in zip(writes, outcomes) {
+                if case .written = outcome { tell(.store, place, write.name) }
+            }
             let refused = outcomes.count { if case .refused = $0 { true } else { false } }
             count { counts in
                 counts.stored += outcomes.count - refused
@@ -37,6 +40,7 @@ extension KeyValueCache {
             }
             for name in names { singleFlight.flights.end(leaseKey(name, place)) }
             count { $0.deleted += removed.count { $0 != nil } }
+            for (name, value) in zip(names, removed) where value != nil { tell(.delete, place, name) }
             return removed
         }
     }
@@ -58,6 +62,7 @@ extension KeyValueCache {
                 if case .sum(_, let value) = $0 { [value] } else { [nil] }
             }
             count { $0.additions += 1 }
+            tell(.store, place, name)
             return sum
         }
     }
@@ -80,7 +85,11 @@ extension KeyValueCache {
 
     func invalidate(tags: [String], in place: ValuePlace?) -> Step<Result<Int, RequestProblem>> {
         let namespace = place?.storedNamespace
-        return access { [self] () throws(StoreError) in try removeTagged(tags, namespace: namespace) }
+        return access { [self] () throws(StoreError) in
+            let count = try removeTagged(tags, namespace: namespace)
+            if count > 0 { tell(.delete, place ?? ValuePlace(namespace: ""), count: count) }
+            return count
+        }
     }
 
     /// Removes what carries any of `tags`; returns how many. Blocks.

@@ -15,6 +15,7 @@ final class KeyValueCache: KeyValueServing {
     /// `nil` where other processes write, too.
     let memory: ValueMemory?
     let counters = Locked(ValueStatistics())
+    let hub: EventHub
     /// Told of what the store answers: `nil` for success.
     let report: @Sendable (StoreError?) -> Void
 
@@ -23,10 +24,10 @@ final class KeyValueCache: KeyValueServing {
 
     init(
         store: any KeyValueStore, policies: KeyValuePolicies, parts: CacheEngine.Parts, epochs: EpochBook,
-        singleFlight: SingleFlight, report: @escaping @Sendable (StoreError?) -> Void
+        singleFlight: SingleFlight, hub: EventHub, report: @escaping @Sendable (StoreError?) -> Void
     ) {
         (self.store, self.policies, self.epochs, self.singleFlight) = (store, policies, epochs, singleFlight)
-        (clock, hasher, self.report) = (parts.clock, parts.hasher, report)
+        (clock, hasher, self.hub, self.report) = (parts.clock, parts.hasher, hub, report)
         memory = store.sharesValues ? nil : ValueMemory(capacity: parts.limits.valueMemoryBytes)
     }
 
@@ -52,6 +53,7 @@ final class KeyValueCache: KeyValueServing {
         let (space, key) = place(request.name, request.place)
         if let value = memory?.value(key, at: clock.now(), epoch: space.epoch) {
             count { $0.hits += 1 }
+            tell(.hit, request.place, request.name)
             return .done(.success(.hit(value)))
         }
         return access { [self] () throws(StoreError) in
@@ -61,6 +63,7 @@ final class KeyValueCache: KeyValueServing {
             case .failure(let problem): return .done(.failure(problem))
             case .success(let value?):
                 count { $0.hits += 1 }
+                tell(.hit, request.place, request.name)
                 return .done(.success(.hit(value)))
             case .success(nil): return missed(request, waitUntil: waitUntil)
             }
@@ -71,6 +74,7 @@ final class KeyValueCache: KeyValueServing {
     private func missed(_ request: ValueRequest, waitUntil: UInt64) -> Step<Result<ValueReply, RequestProblem>> {
         let miss = { @Sendable [self] (lease: Lease?) -> Result<ValueReply, RequestProblem> in
             count { $0.misses += 1 }
+            tell(.miss, request.place, request.name)
             return .success(.miss(lease))
         }
         guard request.wantsLease || request.waitMilliseconds > 0 else { return .done(miss(nil)) }
@@ -92,6 +96,7 @@ final class KeyValueCache: KeyValueServing {
         }
         if known.allSatisfy({ $0 != nil }) {
             count { $0.hits += known.count }
+            for name in names { tell(.hit, place, name) }
             return .done(.success(known))
         }
         return access { [self] () throws(StoreError) in
@@ -103,6 +108,7 @@ final class KeyValueCache: KeyValueServing {
                 counts.hits += found
                 counts.misses += all.count - found
             }
+            for (name, value) in zip(names, all) { tell(value == nil ? .miss : .hit, place, name) }
             return all
         }
     }
@@ -119,6 +125,14 @@ final class KeyValueCache: KeyValueServing {
     }
 
     // MARK: Helpers
+
+    /// Tells of one value, or of `count` of them.
+    func tell(_ kind: CacheEvent.Kind, _ place: ValuePlace, _ name: [UInt8]? = nil, count: Int? = nil) {
+        var event = CacheEvent(kind, namespace: place.namespace)
+        (event.tenant, event.isValue, event.count) = (place.tenant, true, count)
+        event.key = name.map { leaseKey($0, place).text }
+        hub.post(event)
+    }
 
     func count(_ change: (inout ValueStatistics) -> Void) { counters.withLock { change(&$0) } }
 

@@ -61,16 +61,17 @@ extension CacheEngine {
     @discardableResult
     public func removeExpired() -> Int {
         let now = parts.clock.now()
-        var expired: [EntryID] = []
+        var expired: [EntryRecord] = []
         var slot: Int? = 0
         while let start = slot {
             // In pieces, so that no change waits for a pass over a million records.
             let page = directory.records(from: start, count: 4096)
-            expired += page.records.lazy.filter { $0.isExpired(at: now) }.map(\.id)
+            expired += page.records.filter { $0.isExpired(at: now) }
             slot = page.next
         }
-        counters.count(expired: directory.remove(expired))
-        for id in expired { memory.remove(id) }
+        counters.count(expired: directory.remove(expired.map(\.id)))
+        memory.remove(expired.map(\.id))
+        tell(.expire, expired)
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
         removeOldEvidence(now: now)

@@ -15,15 +15,19 @@ final class ResilientStore: EntryStore {
     private let breaker: CircuitBreaker
     private let outcome = Locked(Outcome())
     private let isTending = Locked(false)
+    private let onFailure: @Sendable (StoreError) -> Void
 
     private struct Outcome {
         var failures = 0
         var detail: String?
     }
 
-    /// A store around `inner`.
-    init(_ inner: any EntryStore, breaker: CircuitBreaker, pending: PendingWrites) {
-        (self.inner, self.breaker, self.pending) = (inner, breaker, pending)
+    /// A store around `inner`; `onFailure` is told of every call that fails.
+    init(
+        _ inner: any EntryStore, breaker: CircuitBreaker, pending: PendingWrites,
+        onFailure: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) {
+        (self.inner, self.breaker, self.pending, self.onFailure) = (inner, breaker, pending, onFailure)
         (location, isShared) = (inner.location, inner.isShared)
     }
 
@@ -221,6 +225,7 @@ final class ResilientStore: EntryStore {
             if error != nil { outcome.failures += 1 }
             outcome.detail = error?.message
         }
+        if let error { onFailure(error) }
     }
 }
 

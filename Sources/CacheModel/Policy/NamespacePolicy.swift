@@ -39,8 +39,6 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var refreshAhead = 0.1
     /// How often an answer must have been served to be listed.
     public var refreshHits = 3
-    /// Whether events carry prompts.
-    public var eventText = false
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
     /// How long a conversation lives after its last append, seconds; `nil` for twice `ttl`.

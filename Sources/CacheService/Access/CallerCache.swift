@@ -105,6 +105,9 @@ struct CallerCache: Sendable {
 
     // MARK: Parts
 
+    /// Readers are bound by their filter: see `EventRoutes`.
+    var events: EventHub? { base.events }
+
     var conversations: (any ConversationServing)? {
         guard caller.isBound else { return base.conversations }
         return base.conversations.map { CallerConversations(base: $0, caller: caller) }

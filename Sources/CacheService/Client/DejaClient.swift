@@ -21,9 +21,9 @@ public final class DejaClient {
         public func json() throws(JSONError) -> JSONValue { try JSONValue(parsing: body) }
     }
 
-    private let address: ServerAddress
+    let address: ServerAddress
     private let token: String?
-    private let timeout: Double
+    let timeout: Double
     private var socket: ClientSocket?
 
     /// A client that connects when it is first used.
@@ -77,7 +77,7 @@ public final class DejaClient {
 
     private var host: String { if case .tcp(let address) = address { address.description } else { "localhost" } }
 
-    private func message(_ method: String, _ path: String, _ body: [UInt8]?) -> [UInt8] {
+    func message(_ method: String, _ path: String, _ body: [UInt8]?) -> [UInt8] {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n"
         if let token { head += "Authorization: Bearer \(token.filter { !$0.isNewline })\r\n" }
         if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n" }

@@ -20,6 +20,8 @@ final class Connection {
         case open
         /// A request is with a worker; nothing else of this client is served before it is answered.
         case busy
+        /// The client is told of events until one of the two sides closes.
+        case streaming
         /// No more requests; the last replies are on their way.
         case finishing
         /// All is sent and our side closed; what the client still sends is thrown away, so that closing does not
@@ -28,7 +30,7 @@ final class Connection {
     }
 
     /// Which bound the deadline guards.
-    enum Bound { case none, idle, request, write, linger }
+    enum Bound { case none, idle, request, write, linger, stream }
 
     let descriptor: Int32
     /// The descriptor and a number that is never used twice: an event or a result for an earlier connection on the
@@ -42,6 +44,8 @@ final class Connection {
     var isRefused: Bool { refusal != nil }
 
     var dialect = Dialect.unknown
+    /// What a streaming client is told.
+    var stream: EventStream?
     var phase = Phase.open
     /// Bytes that were read and not yet served.
     var input = ByteQueue()

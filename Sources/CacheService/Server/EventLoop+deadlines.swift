@@ -14,6 +14,7 @@ extension EventLoop {
         switch connection.phase {
         case .lingering:
             if connection.bound != .linger { setDeadline(connection, .linger, limits.lingerTimeout) }
+        case .streaming: if connection.bound != .stream { setDeadline(connection, .stream, EventStream.heartbeat) }
         case .busy, .finishing: connection.bound = .none; connection.deadline = .max
         case .open where connection.isInsideRequest:
             // From the request's first byte on, however many pieces it comes in.
@@ -57,6 +58,7 @@ extension EventLoop {
 
     private func expire(_ connection: Connection) {
         logger.log(.debug, "connection.expired", ["bound": "\(connection.bound)"])
+        if connection.bound == .stream { return beat(connection) }
         guard connection.bound == .request else { return close(connection) }
         refuse(connection, .timeout("the request did not arrive within its time"))
         pump(connection)

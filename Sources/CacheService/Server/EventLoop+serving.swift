@@ -129,7 +129,8 @@ extension EventLoop {
             return .done(reply)
         case .route(let route, let parameters, let query):
             return parser.withBody { body in
-                let request = HTTPRequest(method: method, parameters: parameters, query: query, body: body)
+                let request = HTTPRequest(
+                    method: method, parameters: parameters, query: query, body: body, header: { parser.value(of: $0) })
                 do throws(RequestProblem) {
                     return try route.handle(request, context)
                 } catch { return .done(HTTPReply(ProblemDocument(error))) }
@@ -168,9 +169,10 @@ extension EventLoop {
 
     /// Puts a response on its way.
     func send(_ reply: HTTPReply, _ connection: Connection, _ session: HTTPSession) {
-        if isDraining { session.persistence = .close }
+        if isDraining || reply.stream != nil { session.persistence = .close }
         reply.write(
             to: &connection.output.bytes, date: date(), persistence: session.persistence, omitBody: session.omitsBody)
+        if let stream = reply.stream, !session.omitsBody, !isDraining { return begin(stream, connection) }
         if session.persistence == .close { connection.phase = .finishing }
     }
 

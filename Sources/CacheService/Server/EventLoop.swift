@@ -16,6 +16,7 @@ final class EventLoop: @unchecked Sendable {
         case answer(token: UInt64, Answer)
         case step(token: UInt64, Step<Answer>)
         case wake(token: UInt64)
+        case events
         case stop(graceful: Bool)
     }
 
@@ -46,6 +47,9 @@ final class EventLoop: @unchecked Sendable {
     var connections: [Connection?] = []
     /// Waiting requests by their connection's token.
     var waits: [UInt64: Wait] = [:]
+    /// Connections that are told of events, by their token.
+    var streams: [UInt64: Connection] = [:]
+    private var subscription: UInt64?
     /// Open connections that count against the limit, and those that do not.
     var openCount = 0
     var refusedCount = 0
@@ -115,6 +119,8 @@ final class EventLoop: @unchecked Sendable {
     /// Serves until it is stopped.
     func run() {
         var ready = [deja_event](repeating: deja_event(), count: 256)
+        subscription = context.events?.subscribe { [weak self] in self?.send(.events) }
+        defer { if let subscription { context.events?.unsubscribe(subscription) } }
         while !isStopped {
             let count = deja_epoll_wait(epoll, &ready, Int32(ready.count), waitMilliseconds())
             precondition(count >= 0, "epoll_wait failed: \(-count)")
@@ -162,6 +168,7 @@ final class EventLoop: @unchecked Sendable {
             case .answer(let token, let answer): deliver(answer, to: token)
             case .step(let token, let step): proceedFromWorker(token, step)
             case .wake(let token): resume(token)
+            case .events: feedStreams()
             case .stop(let graceful): stop(graceful: graceful)
             }
         }
@@ -193,7 +200,9 @@ final class EventLoop: @unchecked Sendable {
         closeListeners()
         for connection in connections {
             guard let connection, connection.phase != .busy else { continue }
-            if connection.phase == .lingering || (!connection.isInsideRequest && connection.output.count == 0) {
+            if connection.phase == .lingering || connection.phase == .streaming
+                || (!connection.isInsideRequest && connection.output.count == 0)
+            {
                 close(connection)
             }
         }
@@ -295,6 +304,11 @@ final class EventLoop: @unchecked Sendable {
             if errno != EAGAIN && errno != EINTR { close(connection) }
             return
         }
+        if connection.phase == .streaming {
+            // What a reader of events says is not looked at; that it leaves, is.
+            if count == 0 { close(connection) }
+            return
+        }
         if connection.phase == .lingering || connection.phase == .finishing {
             if count == 0 {
                 connection.hasInputEnded = true
@@ -330,6 +344,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// Brings a connection as far as it goes: sends what waits, serves what is there, and says what to wait for.
     func pump(_ connection: Connection) {
+        if let stream = connection.stream { return pumpStream(connection, stream) }
         while true {
             guard connection.flush() else { return close(connection) }
             guard connection.phase == .open else { break }
@@ -356,13 +371,13 @@ final class EventLoop: @unchecked Sendable {
         watchAndTime(connection)
     }
 
-    private func watchAndTime(_ connection: Connection) {
+    func watchAndTime(_ connection: Connection) {
         var wanted: UInt32 = connection.output.count > 0 ? UInt32(DEJA_WRITABLE) : 0
         switch connection.phase {
         case .open: if connection.isStarved && !connection.hasInputEnded { wanted |= UInt32(DEJA_READABLE) }
         case .busy: wanted |= connection.hasInputEnded ? 0 : connection.interest & UInt32(DEJA_READABLE)
         case .finishing: break
-        case .lingering: wanted |= UInt32(DEJA_READABLE)
+        case .lingering, .streaming: wanted |= UInt32(DEJA_READABLE)
         }
         watch(connection, wanted)
         time(connection)
@@ -378,6 +393,7 @@ final class EventLoop: @unchecked Sendable {
         guard let here = connections[Int(connection.descriptor)], here === connection else { return }
         connections[Int(connection.descriptor)] = nil
         waits[connection.token] = nil
+        streams[connection.token] = nil
         if connection.isRefused { refusedCount -= 1 } else { openCount -= 1 }
         context.counters.openConnections = openCount
         Glibc.close(connection.descriptor)

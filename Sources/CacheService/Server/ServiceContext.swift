@@ -23,6 +23,9 @@ final class ServiceContext {
         startTime = clock.monotonicNanoseconds()
     }
 
+    /// What happens in the cache.
+    var events: EventHub? { base.events }
+
     /// Says who the next request is of.
     func serve(_ caller: Caller) {
         guard caller != self.caller else { return }

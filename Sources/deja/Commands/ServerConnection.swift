@@ -54,6 +54,16 @@ struct ServerConnection {
     /// Deletes; `nil` when there is nothing of that name.
     func delete(_ path: String) throws -> Reply? { try send("DELETE", path, nil, absentIsNil: true) }
 
+    /// Follows events until `body` returns `false` or the server ends.
+    func follow(_ path: String, _ body: (ServerEvent) -> Bool) throws {
+        let response: DejaClient.Response
+        do throws(ClientError) { response = try client.follow(path, body) } catch {
+            guard error.code == .cannotConnect else { throw error }
+            throw CommandFailure("\(error); start a server with 'deja serve'")
+        }
+        try check(response)
+    }
+
     private func send(_ method: String, _ path: String, _ body: [UInt8]?, absentIsNil: Bool = false) throws -> Reply? {
         let response = try answer(method, path, body, isAbsenceFine: absentIsNil)
         if absentIsNil && response.status == 404 { return nil }
@@ -68,12 +78,17 @@ struct ServerConnection {
             guard error.code == .cannotConnect else { throw error }
             throw CommandFailure("\(error); start a server with 'deja serve'")
         }
-        guard response.isSuccess || path == "/readyz" || (isAbsenceFine && response.status == 404) else {
-            let value = try response.json()
-            let field = value["field"]?.string.map { $0.isEmpty ? "" : "\($0): " } ?? ""
-            throw CommandFailure("\(field)\(value["detail"]?.string ?? response.text)")
-        }
+        if path == "/readyz" || (isAbsenceFine && response.status == 404) { return response }
+        try check(response)
         return response
+    }
+
+    /// Says what is wrong, where something is.
+    private func check(_ response: DejaClient.Response) throws {
+        if response.isSuccess { return }
+        let value = try response.json()
+        let field = value["field"]?.string.map { $0.isEmpty ? "" : "\($0): " } ?? ""
+        throw CommandFailure("\(field)\(value["detail"]?.string ?? response.text)")
     }
 }
 

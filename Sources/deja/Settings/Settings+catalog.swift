@@ -80,7 +80,7 @@ extension Setting {
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
         minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
-        refreshHits, eventText, singleFlight, leaseTTL, conversationTTL, conversationMessages,
+        refreshHits, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
         showText, budget, userBudget, budgetAction,
     ]
@@ -151,9 +151,6 @@ extension Setting {
     static let refreshHits = Setting(
         key: "refresh_hits", kind: .integer(1...1_000_000), fallback: "3", placeholder: "N",
         help: "How often an answer must have been served to be listed.", isPolicy: true)
-    static let eventText = Setting(
-        key: "event_text", kind: .switch_, fallback: "false", placeholder: "BOOL",
-        help: "Whether events on /v1/events carry prompts.", isPolicy: true)
     static let singleFlight = Setting(
         key: "single_flight", kind: .choice(SingleFlightPolicy.allCases.map(\.rawValue)), fallback: "exact",
         placeholder: "POLICY",
@@ -176,7 +173,8 @@ extension Setting {
         help: "The most estimated tokens of a conversation.", isPolicy: true)
     static let showText = Setting(
         key: "show_text", kind: .switch_, fallback: "false", placeholder: "SWITCH",
-        help: "Whether lists, reports and the dashboard may show prompts; otherwise they show digests.", isPolicy: true)
+        help: "Whether lists, events, reports and the dashboard may show prompts; otherwise they show digests.",
+        isPolicy: true)
     static let budget = Setting(
         key: "budget", kind: .budgets, fallback: "", placeholder: "DOLLARS",
         help: "What model calls of a namespace may cost a day or month (UTC): 5/day, 100/month or both with a comma.",

@@ -99,7 +99,6 @@ struct Settings {
         policy.idleTTL = idle.isFinite ? idle : nil
         policy.refreshAhead = Double(value(.refreshAhead))!
         policy.refreshHits = Int(value(.refreshHits))!
-        policy.eventText = value(.eventText) == "true"
         policy.singleFlight = SingleFlightPolicy(rawValue: value(.singleFlight))!
         policy.leaseTTL = SettingValue.seconds(value(.leaseTTL))!
         policy.conversationTTL = SettingValue.seconds(value(.conversationTTL))

@@ -52,6 +52,20 @@ extension OpenAPI {
               "default": {"$ref": "#/components/responses/Problem"}}}}
         """
 
+    /// Events.
+    static let eventPaths = """
+
+        "/v1/events": {"get": {
+          "operationId": "events", "summary": "What happens in the cache, as server-sent events, until one of the two closes.",
+          "parameters": [
+            {"name": "namespace", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},
+            {"name": "kinds", "in": "query", "schema": {"type": "string"}, "description": "Some of hit, miss, store, delete, expire, error, with commas."},
+            {"name": "after", "in": "query", "schema": {"type": "integer"}, "description": "The number of the last event seen; so says Last-Event-ID."}],
+          "responses": {
+            "200": {"description": "Events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}}
+        """
+
     /// Values and their writes.
     static let valueSchemas = """
 

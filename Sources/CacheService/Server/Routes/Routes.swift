@@ -11,6 +11,8 @@ struct HTTPRequest {
     let query: String
     /// The body.
     let body: UnsafeBufferPointer<UInt8>
+    /// The value of a header field whose name is given in lower case.
+    let header: (String) -> String?
 
     /// The first parameter as text; empty where the pattern has none.
     var parameter: String { get throws(RequestProblem) { try text(0) } }
@@ -79,7 +81,8 @@ enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
         LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + KeyValueRoutes.all + EntryRoutes.all
-        + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + StatusRoutes.all
+        + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + EventRoutes.all
+        + StatusRoutes.all
         + DashboardRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.

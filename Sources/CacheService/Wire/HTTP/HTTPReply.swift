@@ -10,6 +10,8 @@ struct HTTPReply: Sendable {
     var headers: [UInt8] = []
     /// The body.
     var body: [UInt8]
+    /// What follows the head without an end, in place of a body.
+    var stream: EventStream?
 
     static let json = "application/json"
     static let problem = "application/problem+json"
@@ -74,9 +76,12 @@ struct HTTPReply: Sendable {
             output.append(contentsOf: contentType.utf8)
             output.append(contentsOf: "\r\n".utf8)
         }
-        output.append(contentsOf: "Content-Length: ".utf8)
-        output.append(contentsOf: String(body.count).utf8)
-        output.append(contentsOf: "\r\n".utf8)
+        // A stream ends with its connection.
+        if stream == nil {
+            output.append(contentsOf: "Content-Length: ".utf8)
+            output.append(contentsOf: String(body.count).utf8)
+            output.append(contentsOf: "\r\n".utf8)
+        }
         output.append(contentsOf: headers)
         switch persistence {
         case .keepAlive: break
