@@ -28,7 +28,7 @@ let package = Package(
             name: "CShims",
             linkerSettings: [
                 .linkedLibrary("crypto"), .linkedLibrary("icuuc"), .linkedLibrary("http_parser"),
-                .linkedLibrary("zstd"), .linkedLibrary("z"),
+                .linkedLibrary("zstd"), .linkedLibrary("z"), .linkedLibrary("xxhash"),
             ]),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 

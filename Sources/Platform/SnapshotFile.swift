@@ -5,10 +5,10 @@ import Foundation
 /// A snapshot in one file: written beside its name and renamed over it, checked and mapped into memory when it is read.
 ///
 /// Layout, little-endian: `DEJAIDX` and a zero byte, version and number of parts (32 bits each); for each part its length
-/// and its checksum (XXH64, 64 bits each); the checksum of all that; then the parts.
+/// and its checksum (XXH3, 64 bits each); the checksum of all that; then the parts.
 public struct SnapshotFile: SnapshotMedium {
     /// The version that this build reads and writes.
-    public static let version: UInt32 = 1
+    public static let version: UInt32 = 2
     private static let magic: [UInt8] = Array("DEJAIDX\0".utf8)
     private static let mostParts = 64
 
@@ -19,7 +19,7 @@ public struct SnapshotFile: SnapshotMedium {
 
     public var location: String { path }
 
-    /// XXH64 with seed 0 of `bytes`.
+    /// XXH3 of `bytes`, 64 bits, no seed.
     public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         deja_checksum(bytes.baseAddress, bytes.count)
     }
@@ -109,11 +109,14 @@ public struct SnapshotFile: SnapshotMedium {
         var parts: [SnapshotCursor] = []
         for entry in entries {
             guard let length = Int(exactly: entry.length) else { throw .damaged }
-            let bytes = try cursor.take(length)
-            guard checksum(bytes) == entry.checksum else { throw .damaged }
-            parts.append(SnapshotCursor(bytes))
+            parts.append(SnapshotCursor(try cursor.take(length)))
         }
         guard cursor.remaining == 0 else { throw .damaged }
+        let (contents, wanted) = (parts, entries)
+        _ = try Parallel.map(parts.count) { (part) throws(SnapshotProblem) in
+            var rest = contents[part]
+            guard checksum(try rest.take(rest.remaining)) == wanted[part].checksum else { throw .damaged }
+        }
         return parts
     }
 }

@@ -114,7 +114,7 @@ struct SnapshotTests {
         let foreign = try open(embedder: "words@2")
         #expect(throws: SnapshotProblem("is of another embedder, words@1")) { try foreign.engine.loadSnapshot() }
         let adaptive = try open(indexes: AdaptiveIndexFactory())
-        #expect(throws: SnapshotProblem("holds indexes of another format, flat-1")) {
+        #expect(throws: SnapshotProblem("holds indexes of another format, flat-2")) {
             try adaptive.engine.loadSnapshot()
         }
         let moved = SnapshotFile(path: snapshot.location)
@@ -126,7 +126,7 @@ struct SnapshotTests {
         var later = Data("DEJAIDX\0".utf8)
         later.append(contentsOf: [9, 0, 0, 0, 0, 0, 0, 0])
         try later.write(to: URL(fileURLWithPath: snapshot.location))
-        #expect(throws: SnapshotProblem("is of version 9; this build reads 1")) { try open().engine.loadSnapshot() }
+        #expect(throws: SnapshotProblem("is of version 9; this build reads 2")) { try open().engine.loadSnapshot() }
     }
 
     @Test func `A snapshot that cannot be written leaves the old one`() throws {

@@ -116,13 +116,34 @@ extension DirectorySnapshot {
     init(_ parts: [SnapshotCursor], origin: Origin, indexes: any VectorIndexFactory) throws(SnapshotProblem) {
         guard parts.count == 6 else { throw .damaged }
         let slots = try Self.slots(parts[0], origin: origin)
-        records = try Self.records(slots, rows: parts[1], prompts: parts[2], texts: parts[3], tags: parts[4])
-        partitions = [:]
-        var cursor = parts[5]
-        for _ in 0..<(try cursor.count(upTo: slots)) {
-            let scope = Self.digest(try cursor.read((UInt64, UInt64, UInt64, UInt64).self))
-            partitions[scope] = try indexes.restoreIndex(dimension: origin.dimension, from: &cursor)
+        // Both halves take about as long: two threads do them side by side.
+        let halves = try Parallel.map(2) { (half) throws(SnapshotProblem) in
+            half == 0
+                ? Half.partitions(
+                    try Self.partitions(parts[5], dimension: origin.dimension, upTo: slots, indexes: indexes))
+                : Half.records(
+                    try Self.records(slots, rows: parts[1], prompts: parts[2], texts: parts[3], tags: parts[4]))
         }
+        guard case .partitions(let partitions) = halves[0], case .records(let records) = halves[1] else {
+            throw .damaged
+        }
+        (self.partitions, self.records) = (partitions, records)
+    }
+
+    private enum Half: Sendable {
+        case partitions([Digest256: any VectorIndex])
+        case records([EntryRecord?])
+    }
+
+    private static func partitions(
+        _ part: SnapshotCursor, dimension: Int, upTo limit: Int, indexes: any VectorIndexFactory
+    ) throws(SnapshotProblem) -> [Digest256: any VectorIndex] {
+        var (cursor, partitions) = (part, [Digest256: any VectorIndex]())
+        for _ in 0..<(try cursor.count(upTo: limit)) {
+            let scope = digest(try cursor.read((UInt64, UInt64, UInt64, UInt64).self))
+            partitions[scope] = try indexes.restoreIndex(dimension: dimension, from: &cursor)
+        }
+        return partitions
     }
 
     private static func slots(_ head: SnapshotCursor, origin: Origin) throws(SnapshotProblem) -> Int {
@@ -146,23 +167,62 @@ extension DirectorySnapshot {
     private static func records(
         _ slots: Int, rows: SnapshotCursor, prompts: SnapshotCursor, texts: SnapshotCursor, tags: SnapshotCursor
     ) throws(SnapshotProblem) -> [EntryRecord?] {
-        var (rows, prompts, texts, tags) = (rows, prompts, texts, tags)
-        var table: [String] = []
-        while texts.remaining > 0 { table.append(String(decoding: try texts.array(of: UInt8.self), as: UTF8.self)) }
-        func text(_ number: UInt32) throws(SnapshotProblem) -> String? {
-            if number == noText { return nil }
-            guard number < table.count else { throw .damaged }
-            return table[Int(number)]
+        guard rows.remaining == slots * MemoryLayout<Row>.stride else { throw .damaged }
+        var reader = RecordReader(rows: rows, prompts: prompts, tags: tags)
+        var rest = texts
+        while rest.remaining > 0 {
+            reader.texts.append(String(decoding: try rest.array(of: UInt8.self), as: UTF8.self))
         }
-        guard rows.remaining / MemoryLayout<Row>.stride == slots else { throw .damaged }
-        var records: [EntryRecord?] = []
-        records.reserveCapacity(slots)
-        for _ in 0..<slots {
-            let row = try rows.read(Row.self)
-            guard row.promptBytes != .max else {
-                records.append(nil)
-                continue
+        // Where each piece begins among the prompts and tags is known only when the ones before it are measured.
+        let size = 16_384
+        var starts: [RecordReader] = []
+        for first in stride(from: 0, to: slots, by: size) {
+            starts.append(reader)
+            try reader.skip(min(size, slots - first))
+        }
+        let pieces = starts
+        return try Parallel.map(pieces.count) { (piece) throws(SnapshotProblem) in
+            var reader = pieces[piece]
+            return try reader.records(min(size, slots - piece * size))
+        }.flatMap(\.self)
+    }
+
+    /// Reads records one after another.
+    private struct RecordReader: Sendable {
+        var rows, prompts, tags: SnapshotCursor
+        /// Texts that many records share.
+        var texts: [String] = []
+        /// The last record's origin: the next is mostly of the same.
+        private var origin: EntryOrigin?
+
+        init(rows: SnapshotCursor, prompts: SnapshotCursor, tags: SnapshotCursor) {
+            (self.rows, self.prompts, self.tags) = (rows, prompts, tags)
+        }
+
+        /// Passes over `count` records.
+        mutating func skip(_ count: Int) throws(SnapshotProblem) {
+            var (promptBytes, tagCount) = (0, 0)
+            for _ in 0..<count {
+                let row = try rows.read(Row.self)
+                guard row.promptBytes != .max else { continue }
+                promptBytes += Int(row.promptBytes)
+                tagCount += Int(row.tagCount)
             }
+            _ = try prompts.take(promptBytes)
+            _ = try tags.take(tagCount * MemoryLayout<UInt32>.size)
+        }
+
+        /// The next `count` records.
+        mutating func records(_ count: Int) throws(SnapshotProblem) -> [EntryRecord?] {
+            var records: [EntryRecord?] = []
+            records.reserveCapacity(count)
+            for _ in 0..<count { records.append(try next()) }
+            return records
+        }
+
+        private mutating func next() throws(SnapshotProblem) -> EntryRecord? {
+            let row = try rows.read(Row.self)
+            guard row.promptBytes != .max else { return nil }
             let prompt = String(decoding: try prompts.take(Int(row.promptBytes)), as: UTF8.self)
             guard let namespace = try text(row.namespace) else { throw .damaged }
             var entryTags: [String] = []
@@ -177,9 +237,16 @@ extension DirectorySnapshot {
                 tenant: try text(row.tenant), user: try text(row.user), tags: entryTags,
                 created: Timestamp(milliseconds: row.created),
                 expires: row.expires == never ? nil : Timestamp(milliseconds: row.expires))
-            records.append(EntryRecord(header, textName: row.textName))
+            let record = EntryRecord(header, textName: row.textName, origin: origin)
+            origin = record.origin
+            return record
         }
-        return records
+
+        private func text(_ number: UInt32) throws(SnapshotProblem) -> String? {
+            if number == noText { return nil }
+            guard number < texts.count else { throw .damaged }
+            return texts[Int(number)]
+        }
     }
 
     private static func digest(_ words: (UInt64, UInt64, UInt64, UInt64)) -> Digest256 {

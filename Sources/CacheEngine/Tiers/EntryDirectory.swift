@@ -77,10 +77,10 @@ final class EntryDirectory: Sendable {
     }
 
     /// The slot of a name: its place in the records of a snapshot.
-    func slot(_ id: EntryID) -> Int? { state.read { $0.slots[id].map(Int.init) } }
+    func slot(_ id: EntryID) -> Int? { state.read { $0.slot(id) } }
 
     /// How many entries there are, and how many were ever added or removed.
-    var extent: (entries: Int, changes: Int) { state.read { ($0.slots.count, $0.changes) } }
+    var extent: (entries: Int, changes: Int) { state.read { ($0.names.count, $0.changes) } }
 
     /// The records by slot and the indexes written down, of one moment, and the number of changes until then.
     func copyForSnapshot() -> (records: [EntryRecord?], indexes: SnapshotBytes, changes: Int) {
@@ -95,7 +95,7 @@ final class EntryDirectory: Sendable {
     /// How full the directory is. O(scopes).
     var counts: Counts {
         state.read { state in
-            var counts = Counts(entries: state.slots.count, scopes: state.partitions.count, bytes: 0)
+            var counts = Counts(entries: state.names.count, scopes: state.partitions.count, bytes: 0)
             for index in state.partitions.values { counts.bytes += index.memoryBytes }
             counts.bytes += state.records.count * State.bytesPerRecord
             return counts
@@ -141,7 +141,7 @@ final class EntryDirectory: Sendable {
             var fresh = State()
             try fresh.adopt(snapshot)
             state = fresh
-            return fresh.slots.count
+            return fresh.names.count
         }
     }
 
@@ -169,20 +169,29 @@ extension EntryDirectory {
 
         var records: [EntryRecord?] = []
         var freeSlots: [UInt32] = []
-        /// Names to slots.
-        var slots: [EntryID: UInt32] = [:]
-        /// The first words of exact keys to slots. A word names a key but for chance, or for 2³² tries by an attacker;
-        /// the record's whole key is compared, so that a clash is a miss and never a wrong hit.
-        var byExactKey: [UInt64: UInt32] = [:]
-        var byFoldedKey: [UInt64: UInt32] = [:]
-        var textNames: [UInt64: UInt32] = [:]
+        /// Words of names, and the first words of exact keys, to slots. A word tells one from another but for chance, or
+        /// for 2³² tries by an attacker; the record's whole name or key is compared, so that a clash is a miss and never a
+        /// wrong hit.
+        var names = WordTable()
+        var byExactKey = WordTable()
+        var byFoldedKey = WordTable()
+        /// How many records have a text of each name.
+        var textNames = WordTable()
         var partitions: [Digest256: any VectorIndex] = [:]
         /// Additions and removals so far.
         var changes = 0
         /// What a snapshot held, by slot, until the store has been asked.
         var restored: [EntryRecord?] = []
 
-        func record(_ id: EntryID) -> EntryRecord? { slots[id].flatMap { records[Int($0)] } }
+        func slot(_ id: EntryID) -> Int? {
+            guard let slot = names[Self.word(id)].map(Int.init), records[slot]?.id == id else { return nil }
+            return slot
+        }
+
+        func record(_ id: EntryID) -> EntryRecord? { slot(id).flatMap { records[$0] } }
+
+        /// A name as one word: its random half, and its time for names whose randomness is not.
+        private static func word(_ id: EntryID) -> UInt64 { id.low ^ (id.high &* 0x9E37_79B9_7F4A_7C15) }
 
         func record(exactKey key: Digest256) -> EntryRecord? {
             guard let slot = byExactKey[key.w0], let record = records[Int(slot)], record.exactKey == key else {
@@ -208,18 +217,20 @@ extension EntryDirectory {
                 records.append(record)
             }
             changes += 1
-            slots[record.id] = slot
+            names[Self.word(record.id)] = slot
             byExactKey[record.exactKey.w0] = slot
             byFoldedKey[record.foldedKey.w0] = slot
-            textNames[record.textName, default: 0] += 1
+            textNames[record.textName] = (textNames[record.textName] ?? 0) + 1
             return slot
         }
 
         @discardableResult
         mutating func remove(_ id: EntryID) -> Bool {
-            guard let slot = slots.removeValue(forKey: id), let record = records[Int(slot)] else { return false }
+            guard let place = slot(id), let record = records[place] else { return false }
+            let slot = UInt32(place)
+            names[Self.word(id)] = nil
             changes += 1
-            records[Int(slot)] = nil
+            records[place] = nil
             freeSlots.append(slot)
             if byExactKey[record.exactKey.w0] == slot { byExactKey[record.exactKey.w0] = nil }
             if byFoldedKey[record.foldedKey.w0] == slot { byFoldedKey[record.foldedKey.w0] = nil }
@@ -238,22 +249,28 @@ extension EntryDirectory {
             records = snapshot.records
             restored = snapshot.records
             partitions = snapshot.partitions
-            slots.reserveCapacity(records.count)
-            byExactKey.reserveCapacity(records.count)
-            byFoldedKey.reserveCapacity(records.count)
-            textNames.reserveCapacity(records.count)
-            for (number, record) in records.enumerated() {
-                let slot = UInt32(number)
-                guard let record else {
-                    freeSlots.append(slot)
-                    continue
+            freeSlots = records.indices.lazy.filter { snapshot.records[$0] == nil }.map(UInt32.init)
+            let tables = Parallel.map(4) { Self.table($0, of: snapshot.records) }
+            (names, byExactKey, byFoldedKey, textNames) = (tables[0], tables[1], tables[2], tables[3])
+            guard names.count == records.count - freeSlots.count,
+                partitions.values.reduce(0, { $0 + $1.count }) <= names.count
+            else { throw .damaged }
+        }
+
+        /// One of the four tables of `records`.
+        private static func table(_ number: Int, of records: [EntryRecord?]) -> WordTable {
+            var table = WordTable()
+            table.reserve(records.count)
+            for (slot, record) in records.enumerated() {
+                guard let record else { continue }
+                switch number {
+                case 0: table.put(UInt32(slot), for: word(record.id))
+                case 1: table.put(UInt32(slot), for: record.exactKey.w0)
+                case 2: table.put(UInt32(slot), for: record.foldedKey.w0)
+                default: table[record.textName] = (table[record.textName] ?? 0) + 1
                 }
-                guard slots.updateValue(slot, forKey: record.id) == nil else { throw .damaged }
-                byExactKey[record.exactKey.w0] = slot
-                byFoldedKey[record.foldedKey.w0] = slot
-                textNames[record.textName, default: 0] += 1
             }
-            guard partitions.values.reduce(0, { $0 + $1.count }) <= slots.count else { throw .damaged }
+            return table
         }
     }
 }

@@ -21,7 +21,8 @@ final class EntryOrigin: Sendable {
 
     private static let table = Locked(Table())
 
-    private func fits(_ header: EntryHeader) -> Bool {
+    /// Whether `header` is of this origin.
+    func fits(_ header: EntryHeader) -> Bool {
         scope == header.scope && namespace == header.namespace && model == header.model && provider == header.provider
             && tenant == header.tenant
     }

@@ -15,9 +15,10 @@ final class EntryRecord: Sendable {
     let created: Timestamp
     let expires: Timestamp?
 
-    init(_ header: EntryHeader, textName: UInt64) {
+    /// `known` is an origin that may be the record's, and then saves looking for it.
+    init(_ header: EntryHeader, textName: UInt64, origin known: EntryOrigin? = nil) {
         id = header.id
-        origin = EntryOrigin.shared(header)
+        if let known, known.fits(header) { origin = known } else { origin = EntryOrigin.shared(header) }
         exactKey = header.exactKey
         foldedKey = header.foldedKey
         self.textName = textName

@@ -49,8 +49,9 @@ public struct SnapshotBytes: Sendable {
     }
 }
 
-/// Reads what `SnapshotBytes` wrote, distrusting it: nothing is read past the end.
-public struct SnapshotCursor {
+/// Reads what `SnapshotBytes` wrote, distrusting it: nothing is read past the end. The bytes do not change while it is in
+/// use, so copies may read them from several threads.
+public struct SnapshotCursor: @unchecked Sendable {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
 

@@ -14,6 +14,29 @@ final class SlotMap {
     /// What the lists take, and this object itself.
     var memoryBytes: Int { heads.memoryBytes + next.memoryBytes + 80 }
 
+    /// Adds the rows of `ranges`, `total` in all, to an empty map: a bucket for each is there from the start, so that none is
+    /// split on the way. `false` when two rows hold the same slot.
+    func fill(_ ranges: [Range<Int>], total: Int, slots: UnsafePointer<UInt32>) -> Bool {
+        precondition(count == 0, "rows are added to an empty map")
+        heads.reserve(total)
+        for bucket in 0..<total { heads[bucket] = Self.none }
+        buckets = total
+        next.reserve(ranges.reduce(0) { max($0, $1.upperBound) })
+        for range in ranges {
+            for row in range {
+                let bucket = bucket(of: slots[row])
+                var other = heads[bucket]
+                while other != Self.none {
+                    if slots[Int(other)] == slots[row] { return false }
+                    other = next[Int(other)]
+                }
+                link(row, into: bucket)
+            }
+        }
+        count = total
+        return true
+    }
+
     /// Adds `row`, which holds `slots[row]`.
     func insert(row: Int, slots: UnsafePointer<UInt32>) {
         next.reserve(row + 1)
