@@ -24,6 +24,14 @@ public struct EntryID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The 16 bits taken from the scope's digest.
     public var shardBits: UInt16 { UInt16(truncatingIfNeeded: high) }
 
+    /// A digit of Crockford's base 32: the letters I, L, O and U are left out.
+    @inline(__always)
+    private static func character(_ digit: UInt8) -> UInt8 {
+        if digit < 10 { return 0x30 + digit }
+        let letter = 0x41 + digit - 10
+        return letter + (digit > 17 ? 1 : 0) + (digit > 19 ? 1 : 0) + (digit > 21 ? 1 : 0) + (digit > 26 ? 1 : 0)
+    }
+
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 
     /// A name from its 26 characters, either case; `nil` for anything else.
@@ -56,13 +64,16 @@ public struct EntryID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Appends the 26 characters to `bytes`.
     public func append(to bytes: inout [UInt8]) {
-        // From the first character on, each takes the five bits that `shift` would bring to the end of 130 bits.
-        for shift in stride(from: 125, through: 0, by: -5) {
-            let digit =
-                shift >= 64
-                ? high >> UInt64(shift - 64)
-                : (shift == 0 ? low : low >> UInt64(shift) | high << UInt64(64 - shift))
-            bytes.append(Self.alphabet[Int(digit & 31)])
+        // Five bits a character from the end on, in one piece: this is written twice for each hit.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 26) { text in
+            var (high, low, place) = (high, low, 26)
+            while place > 0 {
+                place -= 1
+                text[place] = Self.character(UInt8(truncatingIfNeeded: low & 31))
+                low = low >> 5 | high << 59
+                high >>= 5
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(text))
         }
     }
 

@@ -20,6 +20,8 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             try context.cache.lookup(try PairDecoder.lookup(command))
+        } room: { reply in
+            512 + (reply.response?.bytes.count ?? 0)
         } write: { (reply, writer) in
             reply.write(to: &writer)
         }
@@ -110,15 +112,16 @@ enum CacheCommands {
         Commands.reply(session) { context.cache.statistics().write(to: &$0) }
     }
 
-    /// Asks, and writes the answer here or on the worker's thread.
+    /// Asks, and writes the answer here or on the worker's thread; `room` says how many bytes it is likely to take.
     private static func answer<Reply>(
         _ session: RESPSession, _ ask: () throws(RequestProblem) -> Step<Reply>,
+        room: @escaping @Sendable (Reply) -> Int = { _ in 256 },
         write: @escaping @Sendable (Reply, inout RESPWriter) -> Void
     ) -> Step<[UInt8]> {
         let version = session.version
         do throws(RequestProblem) {
             return try ask().map { reply in
-                var writer = RESPWriter(version: version, reserving: 512)
+                var writer = RESPWriter(version: version, reserving: room(reply))
                 write(reply, &writer)
                 return writer.bytes
             }

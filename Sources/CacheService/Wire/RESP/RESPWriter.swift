@@ -67,13 +67,19 @@ struct RESPWriter {
             endLine()
         } else {
             let mark = bytes.count
+            // Figures are short: their length is one digit, and seldom two.
+            bytes.append(UInt8(ascii: "$"))
+            bytes.append(0)
+            endLine()
             appendFigure(value)
-            let count = bytes.count - mark
-            // Figures are short: their length is one digit, or two.
-            var head: [UInt8] = [UInt8(ascii: "$")]
-            DecimalText.append(count, to: &head)
-            head += [0x0D, 0x0A]
-            bytes.insert(contentsOf: head, at: mark)
+            let count = bytes.count - mark - 4
+            if count < 10 {
+                bytes[mark + 1] = 0x30 + UInt8(count)
+            } else {
+                var digits: [UInt8] = []
+                DecimalText.append(count, to: &digits)
+                bytes.replaceSubrange(mark + 1..<mark + 2, with: digits)
+            }
             endLine()
         }
     }
@@ -103,10 +109,26 @@ struct RESPWriter {
 
     /// A map whose pairs `body` writes: RESP3's map, or a flat array of names and values.
     mutating func map(_ body: (inout RESPMap) -> Void) {
-        var map = RESPMap(version: version)
+        // How many there are is known when all are written: the head is put in its place then. Nearly every map takes a
+        // head of two digits, so that nothing has to move.
+        let mark = bytes.count
+        bytes.append(version >= 3 ? UInt8(ascii: "%") : UInt8(ascii: "*"))
+        bytes.append(0)
+        bytes.append(0)
+        endLine()
+        var map = RESPMap(writer: self)
+        bytes = []
         body(&map)
-        if version >= 3 { line("%", map.count) } else { line("*", map.count * 2) }
-        bytes.append(contentsOf: map.writer.bytes)
+        let count = version >= 3 ? map.count : map.count * 2
+        swap(&self, &map.writer)
+        if (10...99).contains(count) {
+            bytes[mark + 1] = 0x30 + UInt8(count / 10)
+            bytes[mark + 2] = 0x30 + UInt8(count % 10)
+        } else {
+            var digits: [UInt8] = []
+            DecimalText.append(count, to: &digits)
+            bytes.replaceSubrange(mark + 1..<mark + 3, with: digits)
+        }
     }
 
     private mutating func line(_ type: Unicode.Scalar, _ value: Int) {
@@ -126,7 +148,7 @@ struct RESPMap {
     fileprivate(set) var writer: RESPWriter
     private(set) var count = 0
 
-    fileprivate init(version: Int) { writer = RESPWriter(version: version, reserving: 512) }
+    fileprivate init(writer: RESPWriter) { self.writer = writer }
 
     mutating func id(_ name: StaticString, _ value: EntryID) {
         begin(name)
