@@ -18,17 +18,20 @@ TARGET static inline __m256i step(__m256i sum, const uint8_t *row, __m256i query
     return _mm256_add_epi32(sum, _mm256_madd_epi16(wide, query));
 }
 
-TARGET static void i8_dots(
-    const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
+/// `numbers` are those of the rows, or nothing for the first `count`.
+TARGET static inline void dots_of(
+    const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots) {
     int32_t bias = 0;
     for (size_t i = 0; i < stride; i++) bias += query[i];
     const __m128i correction = _mm_set1_epi32(bias * 128);
     for (size_t r = 0; r < count; r += 4) {
         // Past the end the last row stands in, and its sum is not stored.
-        const size_t last = count - 1;
-        const uint8_t *p0 = rows + r * stride, *p1 = rows + (r + 1 < last ? r + 1 : last) * stride;
-        const uint8_t *p2 = rows + (r + 2 < last ? r + 2 : last) * stride;
-        const uint8_t *p3 = rows + (r + 3 < last ? r + 3 : last) * stride;
+        const uint8_t *places[4];
+        for (size_t k = 0; k < 4; k++) {
+            const size_t row = r + k < count ? r + k : count - 1;
+            places[k] = rows + (numbers ? numbers[row] : row) * stride;
+        }
+        const uint8_t *p0 = places[0], *p1 = places[1], *p2 = places[2], *p3 = places[3];
         __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
         for (size_t i = 0; i < stride; i += 16) {
             __m256i q = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(query + i)));
@@ -41,6 +44,16 @@ TARGET static void i8_dots(
         _mm_storeu_si128((__m128i *)sums, _mm_sub_epi32(sum4(s0, s1, s2, s3), correction));
         for (size_t k = 0; k < 4 && r + k < count; k++) dots[r + k] = sums[k];
     }
+}
+
+TARGET static void i8_dots(
+    const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
+    dots_of(rows, stride, NULL, count, query, dots);
+}
+
+TARGET static void i8_dots_at(
+    const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots) {
+    dots_of(rows, stride, numbers, count, query, dots);
 }
 
 TARGET static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
@@ -146,5 +159,51 @@ TARGET static size_t bit_scan(
     return found;
 }
 
-const deja_kernels deja_kernels_avx2 = {i8_dots, f32_dot, i8_select, bit_scan};
+/// The bits of 32 rows that are to be kept, from their factors, sums and margins.
+TARGET static inline uint32_t sketch_kept(__m256i factors, __m256i sums, __m256i offsets) {
+    const __m256i step = _mm256_set1_epi8((char)DEJA_SKETCH_STEP);
+    __m256i low = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(factors, step), _mm256_unpacklo_epi8(sums, offsets));
+    __m256i high = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(factors, step), _mm256_unpackhi_epi8(sums, offsets));
+    // Packing keeps signs and, lane by lane, undoes what unpacking did to the order.
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_packs_epi16(low, high));
+}
+
+TARGET static size_t sketch_scan(
+    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+    uint32_t *rows, int32_t *products) {
+    const __m256i nibble = _mm256_set1_epi8(15), center = _mm256_set1_epi8((char)query->center);
+    const __m256i margin = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)margins));
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
+        // Lanes are the even and the odd groups: of rows 0 to 15 in the first half of a pair's bytes, 16 to 31 in the other.
+        __m256i totals[4] = {
+            _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+        for (size_t p = 0; p < 8; p++) {
+            const __m256i table = _mm256_loadu_si256((const __m256i *)(query->tables + p * 32));
+            for (size_t half = 0; half < 2; half++) {
+                __m256i codes = _mm256_loadu_si256((const __m256i *)(blocks + p * 64 + half * 32));
+                __m256i low = _mm256_and_si256(codes, nibble);
+                __m256i high = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
+                totals[half] = _mm256_add_epi8(totals[half], _mm256_shuffle_epi8(table, low));
+                totals[half + 2] = _mm256_add_epi8(totals[half + 2], _mm256_shuffle_epi8(table, high));
+            }
+        }
+        uint64_t kept = 0;
+        int8_t sums[64];
+        for (size_t k = 0; k < 2; k++) {
+            __m256i even = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x20);
+            __m256i odd = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x31);
+            __m256i sum = _mm256_sub_epi8(_mm256_add_epi8(even, odd), center);
+            __m256i factors = _mm256_loadu_si256((const __m256i *)(blocks + 512 + k * 32));
+            __m256i classes = _mm256_loadu_si256((const __m256i *)(blocks + 576 + k * 32));
+            _mm256_storeu_si256((__m256i *)(sums + k * 32), sum);
+            kept |= (uint64_t)sketch_kept(factors, sum, _mm256_shuffle_epi8(margin, classes)) << (32 * k);
+        }
+        if (count - first < 64) kept &= (1ULL << (count - first)) - 1;
+        if (kept) found += deja_sketch_emit(kept, blocks, sums, base + (uint32_t)first, rows + found, products + found);
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_avx2 = {i8_dots, i8_dots_at, f32_dot, i8_select, bit_scan, sketch_scan};
 #endif

@@ -30,10 +30,11 @@ ALWAYS_INLINE __m512i sum16(const __m512i a[16]) {
     return _mm512_add_epi32(_mm512_shuffle_i32x4(d[0], d[1], 0x88), _mm512_shuffle_i32x4(d[0], d[1], 0xdd));
 }
 
-/// `chunks` whole registers a row, then `tail` more bytes (fewer than 64). A constant `chunks` of up to 4 lets the
+/// The rows numbered `numbers`, or the first `count`: `chunks` whole registers a row, then `tail` more bytes (fewer than 64). A constant `chunks` of up to 4 lets the
 /// compiler keep the query in registers.
 ALWAYS_INLINE void dots_of(
-    const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots, size_t chunks, size_t tail) {
+    const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots,
+    size_t chunks, size_t tail) {
     int32_t sum = 0;
     for (size_t i = 0; i < stride; i++) sum += query[i];
     const __m512i correction = _mm512_set1_epi32(sum * 128);
@@ -45,7 +46,8 @@ ALWAYS_INLINE void dots_of(
 #pragma clang loop unroll(full)
         for (size_t k = 0; k < 16; k++) {
             // Past the end the last row stands in, and its sum is not stored.
-            const uint8_t *row = rows + (r + (k < left ? k : left - 1)) * stride;
+            const size_t number = r + (k < left ? k : left - 1);
+            const uint8_t *row = rows + (numbers ? numbers[number] : number) * stride;
             __m512i s = _mm512_setzero_si512();
             for (size_t c = 0; c < chunks; c++)
                 s = _mm512_dpbusd_epi32(s, _mm512_loadu_si512(row + c * 64), _mm512_loadu_si512(query + c * 64));
@@ -61,11 +63,21 @@ ALWAYS_INLINE void dots_of(
 TARGET static void i8_dots(
     const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
     if (stride == 256)
-        dots_of(rows, 256, count, query, dots, 4, 0);
+        dots_of(rows, 256, NULL, count, query, dots, 4, 0);
     else if (stride == 128)
-        dots_of(rows, 128, count, query, dots, 2, 0);
+        dots_of(rows, 128, NULL, count, query, dots, 2, 0);
     else
-        dots_of(rows, stride, count, query, dots, stride / 64, stride % 64);
+        dots_of(rows, stride, NULL, count, query, dots, stride / 64, stride % 64);
+}
+
+TARGET static void i8_dots_at(
+    const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots) {
+    if (stride == 256)
+        dots_of(rows, 256, numbers, count, query, dots, 4, 0);
+    else if (stride == 128)
+        dots_of(rows, 128, numbers, count, query, dots, 2, 0);
+    else
+        dots_of(rows, stride, numbers, count, query, dots, stride / 64, stride % 64);
 }
 
 TARGET static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
@@ -183,5 +195,43 @@ TARGET static size_t bit_scan(
     return scan_blocks(blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
 }
 
-const deja_kernels deja_kernels_avx512vnni = {i8_dots, f32_dot, i8_select, bit_scan};
+TARGET static size_t sketch_scan(
+    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+    uint32_t *rows, int32_t *products) {
+    const __m512i nibble = _mm512_set1_epi8(15), center = _mm512_set1_epi8((char)query->center);
+    const __m512i step = _mm512_set1_epi8((char)DEJA_SKETCH_STEP);
+    const __m512i margin = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)margins));
+    __m512i tables[8];
+#pragma clang loop unroll(full)
+    for (size_t p = 0; p < 8; p++)
+        tables[p] = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(query->tables + p * 32)));
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
+        __m512i low = _mm512_setzero_si512(), high = low;
+#pragma clang loop unroll(full)
+        for (size_t p = 0; p < 8; p++) {
+            __m512i codes = _mm512_loadu_si512(blocks + p * 64);
+            low = _mm512_add_epi8(low, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(codes, nibble)));
+            high = _mm512_add_epi8(
+                high, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble)));
+        }
+        // Lanes are even and odd groups in turn: added, they are rows 0 to 63 in order.
+        __m512i sums = _mm512_sub_epi8(
+            _mm512_add_epi8(_mm512_shuffle_i64x2(low, high, 0x88), _mm512_shuffle_i64x2(low, high, 0xdd)), center);
+        __m512i factors = _mm512_loadu_si512(blocks + 512);
+        __m512i offsets = _mm512_shuffle_epi8(margin, _mm512_loadu_si512(blocks + 576));
+        __m512i even = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(factors, step), _mm512_unpacklo_epi8(sums, offsets));
+        __m512i odd = _mm512_maddubs_epi16(_mm512_unpackhi_epi8(factors, step), _mm512_unpackhi_epi8(sums, offsets));
+        // Packing keeps signs and, lane by lane, undoes what unpacking did to the order.
+        uint64_t kept = ~_mm512_movepi8_mask(_mm512_packs_epi16(even, odd));
+        if (count - first < 64) kept &= (1ULL << (count - first)) - 1;
+        if (!kept) continue;
+        int8_t stored[64];
+        _mm512_storeu_si512(stored, sums);
+        found += deja_sketch_emit(kept, blocks, stored, base + (uint32_t)first, rows + found, products + found);
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_avx512vnni = {i8_dots, i8_dots_at, f32_dot, i8_select, bit_scan, sketch_scan};
 #endif

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "deja_kernels.h"
+#include "kernels.h"
 
 /// The Walsh–Hadamard transform of n floats, n a power of two, scaled to be orthogonal.
 static void hadamard(float *x, size_t n) {
@@ -71,6 +71,19 @@ void deja_bit_copy(const uint8_t *source, size_t from, uint8_t *target, size_t t
     }
 }
 
+void deja_bit_entries(const float *components, size_t groups, float inverse, float largest, uint8_t *tables) {
+    for (size_t group = 0; group < groups; group++) {
+        const float *q = components + group * 4;
+        const float reach = fabsf(q[0]) + fabsf(q[1]) + fabsf(q[2]) + fabsf(q[3]);
+        for (unsigned code = 0; code < 16; code++) {
+            float value = (code & 1 ? q[0] : -q[0]) + (code & 2 ? q[1] : -q[1]) + (code & 4 ? q[2] : -q[2]) +
+                          (code & 8 ? q[3] : -q[3]);
+            float entry = (value + reach) * inverse + 0.5f;
+            tables[group * 16 + code] = (uint8_t)(entry < largest ? entry : largest);
+        }
+    }
+}
+
 void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float *scale, float *bias) {
     float widest = 0, sum = 0;
     for (size_t group = 0; group < 2 * pairs; group++) {
@@ -82,16 +95,7 @@ void deja_bit_tables(const float *rotated, size_t pairs, uint8_t *tables, float 
     // An entry is the group's <q, s> from its least value -reach, in steps that take the widest group's to 31. Eight of
     // them fit a byte, and their rounding is an eighth of the estimate's own error.
     const float step = widest * 2 / 31, inverse = widest > 1e-30f ? 1 / step : 0;
-    for (size_t group = 0; group < 2 * pairs; group++) {
-        const float *q = rotated + group * 4;
-        const float reach = fabsf(q[0]) + fabsf(q[1]) + fabsf(q[2]) + fabsf(q[3]);
-        for (unsigned code = 0; code < 16; code++) {
-            float value = (code & 1 ? q[0] : -q[0]) + (code & 2 ? q[1] : -q[1]) + (code & 4 ? q[2] : -q[2]) +
-                          (code & 8 ? q[3] : -q[3]);
-            float entry = (value + reach) * inverse + 0.5f;
-            tables[group * 16 + code] = (uint8_t)(entry < 31.0f ? entry : 31.0f);
-        }
-    }
+    deja_bit_entries(rotated, 2 * pairs, inverse, 31.0f, tables);
     *scale = step;
     *bias = -sum;
 }

@@ -61,6 +61,20 @@ void deja_i8_dots(
     kernels_of(isa)->i8_dots(rows, stride, count, query, dots);
 }
 
+void deja_i8_dots_at(
+    int isa, const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query,
+    int32_t *dots) {
+    // Sixteen rows at a time: while some are multiplied, the next are on their way.
+    const deja_kernels *kernels = kernels_of(isa);
+    const size_t step = 16;
+    for (size_t k = 0; k < count + step; k += step) {
+        for (size_t r = k; r < k + step && r < count; r++) deja_prefetch(rows + numbers[r] * stride, stride);
+        if (k == 0) continue;
+        const size_t first = k - step, here = count - first < step ? count - first : step;
+        kernels->i8_dots_at(rows, stride, numbers + first, here, query, dots + first);
+    }
+}
+
 float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t stride) {
     return kernels_of(isa)->f32_dot(query, row, stride);
 }
@@ -76,6 +90,12 @@ size_t deja_bit_scan(
     const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates) {
     return kernels_of(isa)->bit_scan(
         blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
+}
+
+size_t deja_sketch_scan(
+    int isa, const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+    uint32_t *rows, int32_t *products) {
+    return kernels_of(isa)->sketch_scan(blocks, count, query, margins, base, rows, products);
 }
 
 void deja_f32_dots_at(

@@ -1,9 +1,12 @@
 // What each instruction set's file provides.
 #pragma once
 #include "deja_kernels.h"
+#include "deja_sketch.h"
 
 typedef struct {
     void (*i8_dots)(const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots);
+    void (*i8_dots_at)(
+        const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots);
     float (*f32_dot)(const float *query, const uint8_t *row, size_t stride);
     size_t (*i8_select)(
         const int32_t *dots, const float *scales, size_t count, float query_scale, float cut, uint32_t base,
@@ -11,7 +14,25 @@ typedef struct {
     size_t (*bit_scan)(
         const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
         const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates);
+    size_t (*sketch_scan)(
+        const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+        uint32_t *rows, int32_t *products);
 } deja_kernels;
+
+/// The 16 table entries of each group of four components: (<q, signs> + reach) * inverse, rounded, at most `largest`.
+void deja_bit_entries(const float *components, size_t groups, float inverse, float largest, uint8_t *tables);
+
+/// Writes the rows of a block that `kept` has a bit for, and their products; returns how many.
+static inline size_t deja_sketch_emit(
+    uint64_t kept, const uint8_t *block, const int8_t sums[64], uint32_t base, uint32_t *rows, int32_t *products) {
+    size_t found = 0;
+    for (; kept; kept &= kept - 1, found++) {
+        const unsigned row = (unsigned)__builtin_ctzll(kept);
+        rows[found] = base + row;
+        products[found] = (int32_t)block[512 + row] * sums[row] * 16 + block[576 + row];
+    }
+    return found;
+}
 
 extern const deja_kernels deja_kernels_portable;
 #if defined(__x86_64__)

@@ -57,4 +57,12 @@ void *deja_pages_resize(void *pages, size_t old_bytes, size_t new_bytes) {
 #endif
 }
 
+uint64_t deja_pages_read(const void *pages, size_t bytes) {
+    const uint64_t *words = pages;
+    uint64_t sums[8] = {0};
+    for (size_t i = 0; i + 8 <= bytes / 8; i += 8)
+        for (size_t k = 0; k < 8; k++) sums[k] ^= words[i + k];
+    return sums[0] ^ sums[1] ^ sums[2] ^ sums[3] ^ sums[4] ^ sums[5] ^ sums[6] ^ sums[7];
+}
+
 void deja_pages_unmap(void *pages, size_t bytes) { munmap(pages, bytes); }

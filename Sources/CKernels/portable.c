@@ -1,4 +1,6 @@
 // The kernels in plain C: what machines without one of the other instruction sets run.
+#include <string.h>
+
 #include "kernels.h"
 
 static void i8_dots(const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots) {
@@ -8,6 +10,11 @@ static void i8_dots(const uint8_t *rows, size_t stride, size_t count, const int8
         for (size_t i = 0; i < stride; i++) sum += ((int32_t)row[i] - 128) * query[i];
         dots[r] = sum;
     }
+}
+
+static void i8_dots_at(
+    const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query, int32_t *dots) {
+    for (size_t k = 0; k < count; k++) i8_dots(rows + numbers[k] * stride, stride, 1, query, dots + k);
 }
 
 static float f32_dot(const float *query, const uint8_t *row, size_t stride) {
@@ -59,4 +66,26 @@ static size_t bit_scan(
     return found;
 }
 
-const deja_kernels deja_kernels_portable = {i8_dots, f32_dot, i8_select, bit_scan};
+static size_t sketch_scan(
+    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+    uint32_t *rows, int32_t *products) {
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
+        int8_t sums[64];
+        memset(sums, -(int)query->center, sizeof sums);
+        for (size_t b = 0; b < 512; b++) {
+            const uint8_t *table = query->tables + b / 64 * 32 + (b & 16);
+            const size_t row = (b >> 5 & 1) * 16 + (b & 15);
+            sums[row] = (int8_t)(sums[row] + table[blocks[b] & 15]);
+            sums[row + 32] = (int8_t)(sums[row + 32] + table[blocks[b] >> 4]);
+        }
+        const size_t valid = count - first < 64 ? count - first : 64;
+        uint64_t kept = 0;
+        for (size_t r = 0; r < valid; r++)
+            kept |= (uint64_t)(blocks[512 + r] * sums[r] + DEJA_SKETCH_STEP * margins[blocks[576 + r]] >= 0) << r;
+        found += deja_sketch_emit(kept, blocks, sums, base + (uint32_t)first, rows + found, products + found);
+    }
+    return found;
+}
+
+const deja_kernels deja_kernels_portable = {i8_dots, i8_dots_at, f32_dot, i8_select, bit_scan, sketch_scan};

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FlatBitsTests {
     static let tuning: FlatTuning = {
         var tuning = FlatTuning()
-        tuning.bitRows = 500
+        tuning.codedRows = 500
         return tuning
     }()
 

@@ -166,9 +166,9 @@ func expectExact(
     @Test func `A vector costs its components and at most 16 bytes, and an eighth more with one-bit codes`() {
         var generator = SeededGenerator(seed: 13)
         let vectors = (0..<100).map { _ in generator.unitVector(128) }
-        for (bitRows, bytes) in [(Int.max, 128 + 16), (1000, 128 + 16 + 16 + 4)] {
+        for (codedRows, bytes) in [(Int.max, 128 + 16), (1000, 128 + 16 + 16 + 4)] {
             var tuning = FlatTuning()
-            tuning.bitRows = bitRows
+            tuning.codedRows = codedRows
             let index = FlatIndex(dimension: 128, tuning: tuning)
             for slot in 0..<40_000 { index.insert(vectors[slot % 100], slot: UInt32(slot)) }
             #expect(index.memoryBytes <= 40_000 * bytes + 65_536)

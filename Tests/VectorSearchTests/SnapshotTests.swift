@@ -17,7 +17,7 @@ import Testing
 
     static func tuning() -> AdaptiveTuning {
         var tuning = AdaptiveTuning()
-        (tuning.flat.bitRows, tuning.ivfRows, tuning.rowsPerList) = (300, 900, 40)
+        (tuning.flat.codedRows, tuning.ivfRows, tuning.rowsPerList) = (300, 900, 40)
         return tuning
     }
 

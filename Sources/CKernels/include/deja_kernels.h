@@ -40,6 +40,11 @@ const char *deja_kernel_isa(void);
 void deja_i8_dots(
     int isa, const uint8_t *rows, size_t stride, size_t count, const int8_t *query, int32_t *dots);
 
+/// `deja_i8_dots` for the rows numbered numbers[0], …, numbers[count - 1], fetched ahead of their use.
+void deja_i8_dots_at(
+    int isa, const uint8_t *rows, size_t stride, const uint32_t *numbers, size_t count, const int8_t *query,
+    int32_t *dots);
+
 /// The dot product of a float query and one row: sum over i of query[i] * (row[i] - 128).
 float deja_f32_dot(int isa, const float *query, const uint8_t *row, size_t stride);
 
@@ -120,6 +125,10 @@ void *deja_pages_map(size_t bytes);
 /// Grows or shrinks a mapping, moving it in the address space but copying nothing where the system can; NULL, and the old
 /// mapping stays, when there is no memory.
 void *deja_pages_resize(void *pages, size_t old_bytes, size_t new_bytes);
+
+/// Reads whole cache lines of a mapping as fast as the machine does, for measurements; returns something that depends on
+/// all of them.
+uint64_t deja_pages_read(const void *pages, size_t bytes);
 
 /// Gives a mapping back.
 void deja_pages_unmap(void *pages, size_t bytes);

@@ -35,7 +35,7 @@ extension AdaptiveIndex {
 }
 
 extension AdaptiveIndexFactory {
-    public var snapshotFormat: String? { "adaptive-1" }
+    public var snapshotFormat: String? { "adaptive-2" }
 
     public func restoreIndex(dimension: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem)
         -> any VectorIndex

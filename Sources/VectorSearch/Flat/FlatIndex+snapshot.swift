@@ -15,7 +15,7 @@ extension FlatIndex {
 }
 
 extension FlatIndexFactory {
-    public var snapshotFormat: String? { "flat-1" }
+    public var snapshotFormat: String? { "flat-2" }
 
     public func restoreIndex(dimension: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem)
         -> any VectorIndex

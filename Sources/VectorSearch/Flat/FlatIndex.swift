@@ -7,8 +7,9 @@ import CacheModel
 /// - few are compared in full precision, one by one;
 /// - more by an integer scan of all rows, which finds those that can be among the best; only they are compared in full
 ///   precision. The same answer, but for a chance of about one in a million that a row on the very edge is missed;
-/// - many also have one bit a component (d/8 + 4 bytes a row), and a scan of those bits finds the rows to compare. It
-///   may miss a neighbour; `docs/search.md` has the measured recall.
+/// - many also have sketches (10 bytes a row; see `SketchPlane`), and a scan of those finds the rows to compare. Where
+///   64 directions hold too little of the vectors, one bit of each component (d/8 + 4 bytes a row) takes their place.
+///   Either may miss a neighbour; `docs/search.md` has the measured recall.
 /// `exhaustive` scans the 8-bit rows and leaves nothing to chance.
 ///
 /// Rows lie densely: a removed row's place is taken by the last. Nothing is ever rebuilt at once: what is kept beside
@@ -16,7 +17,7 @@ import CacheModel
 public final class FlatIndex: VectorIndex, @unchecked Sendable {
     var store: RowStore
     private let tuning: FlatTuning
-    /// Rows from the first on that have one-bit codes.
+    /// Rows from the first on that have codes.
     var codedRows = 0
 
     /// An empty index for vectors of `dimension` components.
@@ -48,14 +49,15 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
         if row != last {
             store.move(row: last, to: row)
             if last < codedRows {
-                store.bits?.move(row: last, to: row)
+                store.moveCode(row: last, to: row)
             } else if row < codedRows {
                 store.encode(row: row)
             }
         }
         codedRows = min(codedRows, last)
-        if store.bits != nil, last < tuning.bitRows / 2 {
+        if store.hasCodes, last < tuning.codedRows / 2 {
             store.keepBits(nil)
+            store.keepSketches(nil)
             codedRows = 0
         }
         if store.wantsTrim(rowLimit: last) { store.trim(rowLimit: last) }
@@ -64,14 +66,26 @@ public final class FlatIndex: VectorIndex, @unchecked Sendable {
 
     /// Codes a few rows, until all are: faster than insertions add them, and never many at once.
     private func codeMore() {
-        if store.bits == nil {
-            guard count >= tuning.bitRows, let rotation = Rotation.of(dimension: dimension) else { return }
-            store.keepBits(rotation)
+        if !store.hasCodes {
+            guard count >= tuning.codedRows else { return }
+            beginCodes()
+            guard store.hasCodes else { return }
         }
         let end = min(codedRows + 8, count)
         while codedRows < end {
             store.encode(row: codedRows)
             codedRows += 1
+        }
+    }
+
+    /// Chooses how rows are coded: by sketches if the directions that a sample differs in most hold enough of it.
+    private func beginCodes() {
+        if let least = tuning.leastSketchEnergy,
+            let basis = SketchBasis.learn(sample(SketchBasis.sampled, seed: UInt64(count))), basis.energy >= least
+        {
+            store.keepSketches(SketchPlane(basis: basis))
+        } else {
+            store.keepBits(Rotation.of(dimension: dimension))
         }
     }
 }
@@ -88,6 +102,11 @@ extension FlatIndex {
             var top = TopNeighbors(limit: limit, minimumSimilarity: minimumSimilarity)
             if count <= tuning.directRows {
                 store.scanDirectly(0..<count, query: prepared, top: &top)
+            } else if !exhaustive, let plane = store.sketches {
+                let search = SketchSearch(
+                    prepared, basis: plane.basis, limit: limit, minimumSimilarity: minimumSimilarity)
+                scanSketches(plane, [search])
+                return search.finish(store, codedRows..<count)
             } else if !exhaustive, let bits = store.bits {
                 scanBits(bits, query: prepared, top: &top)
                 scanRows(codedRows..<count, query: prepared, exhaustive: false, top: &top)
@@ -98,13 +117,16 @@ extension FlatIndex {
         }
     }
 
-    /// `search` for each row of `queries`: 8-bit rows are read from memory once for all queries.
+    /// `search` for each row of `queries`: 8-bit rows and sketches are read from memory once for all queries.
     public func search(
         batch queries: UnsafeBufferPointer<Float>, limit: Int, minimumSimilarity: Float, exhaustive: Bool
     ) -> [[Neighbor]] {
         precondition(queries.count % dimension == 0, "a query has \(dimension) components")
         let queryCount = queries.count / dimension
         let usesBits = store.bits != nil && !exhaustive
+        if !exhaustive, let plane = store.sketches, limit > 0, queryCount > 1 {
+            return searchSketches(plane, batch: queries, limit: limit, minimumSimilarity: minimumSimilarity)
+        }
         guard limit > 0, count > tuning.directRows, queryCount > 1, !usesBits else {
             return (0..<queryCount).map { index in
                 search(
@@ -134,6 +156,29 @@ extension FlatIndex {
             forEachStep(range, rows: ScanScratch.rows) { rows in
                 store.scan(rows, query: query, slack: slack, scratch: scratch, top: &top)
             }
+        }
+    }
+
+    /// Shows all searches the sketches, a piece at a time that stays in the cache for them, until none has to look again.
+    private func scanSketches(_ plane: SketchPlane, _ searches: [SketchSearch]) {
+        var open = searches
+        while !open.isEmpty {
+            forEachStep(0..<codedRows, rows: ScanScratch.rows) { rows in
+                for search in open { search.scan(rows, of: store, plane: plane) }
+            }
+            open = open.filter { $0.endScan(store) }
+        }
+    }
+
+    private func searchSketches(
+        _ plane: SketchPlane, batch queries: UnsafeBufferPointer<Float>, limit: Int, minimumSimilarity: Float
+    ) -> [[Neighbor]] {
+        PreparedQuery.with(batch: queries, dimension: dimension, stride: store.stride) { prepared in
+            let searches = prepared.map {
+                SketchSearch($0, basis: plane.basis, limit: limit, minimumSimilarity: minimumSimilarity)
+            }
+            scanSketches(plane, searches)
+            return searches.map { $0.finish(store, codedRows..<count) }
         }
     }
 
@@ -192,8 +237,11 @@ extension FlatIndex: MovableIndex {
 public struct FlatTuning: Sendable, Equatable {
     /// The largest number that is compared one by one.
     public var directRows = 16
-    /// The least number that is scanned by one-bit codes; they are dropped again below half of it.
-    public var bitRows = 8192
+    /// The least number that is scanned by codes; they are dropped again below half of it.
+    public var codedRows = 8192
+    /// The least share of the vectors that 64 directions must hold for rows to be coded by sketches, in [0, 1]; `nil` for
+    /// one bit a component always.
+    public var leastSketchEnergy: Float? = 0.5
     /// Rows that are compared after a scan of one-bit codes, for each neighbour wanted up to eight.
     public var survivors = 200
 

@@ -60,7 +60,7 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {
         let last = lists.removeLast(of: lists.list(ofRow: row))
         guard row != last else { return }
         store.move(row: last, to: row)
-        store.bits?.move(row: last, to: row)
+        store.moveCode(row: last, to: row)
     }
 
     /// The list of the nearest centroid.

@@ -11,6 +11,9 @@ struct TopNeighbors {
     /// A heap whose root is the worst.
     private var heap: [Neighbor] = []
 
+    /// Whether `limit` neighbours are kept.
+    var isFull: Bool { heap.count == limit }
+
     init(limit: Int, minimumSimilarity: Float) {
         self.limit = limit
         self.minimumSimilarity = minimumSimilarity

@@ -6,11 +6,12 @@ extension RowStore {
         bytes.append(UInt64(count))
         bytes.append(UInt64(rowLimit))
         bytes.append(UInt64(codedRows))
-        bytes.append(UInt8(bits == nil ? 0 : 1))
+        bytes.append(UInt8(sketches != nil ? 2 : bits != nil ? 1 : 0))
         codes.encode(rowLimit * stride, into: &bytes)
         scales.encode(rowLimit, into: &bytes)
         slots.encode(rowLimit, into: &bytes)
         bits?.encode(rows: codedRows, into: &bytes)
+        sketches?.encode(rows: codedRows, into: &bytes)
     }
 
     /// Reads what `encode` wrote in place of all rows; returns the limit of rows and how many are coded. `live` says
@@ -23,17 +24,20 @@ extension RowStore {
         let rowLimit = try cursor.count(upTo: most)
         let codedRows = try cursor.count(upTo: rowLimit)
         guard count <= rowLimit else { throw .damaged }
-        let hasBits = try cursor.read(UInt8.self) == 1
+        let codeKind = try cursor.read(UInt8.self)
         try codes.decode(rowLimit * stride, from: &cursor)
         try scales.decode(rowLimit, from: &cursor)
         try slots.decode(rowLimit, from: &cursor)
-        keepBits(hasBits ? Rotation.of(dimension: dimension) : nil)
+        keepBits(codeKind == 1 ? Rotation.of(dimension: dimension) : nil)
         try bits?.decode(rows: codedRows, from: &cursor)
+        if codeKind == 2 {
+            keepSketches(try SketchPlane(dimension: dimension, rows: codedRows, from: &cursor))
+        }
         let ranges = try live(rowLimit)
         guard ranges.reduce(0, { $0 + $1.count }) == count, ranges.allSatisfy({ $0.upperBound <= rowLimit }) else {
             throw .damaged
         }
-        adopt(ranges, count: count)
+        guard adopt(ranges, count: count) else { throw .damaged }
         return (rowLimit, codedRows)
     }
 }

@@ -23,6 +23,8 @@ struct RowStore: ~Copyable {
     private var map: SlotMap?
     /// One bit a component for the rows that the owner had coded, where it wants that.
     private(set) var bits: BitPlane?
+    /// Or sketches of them.
+    private(set) var sketches: SketchPlane?
     /// Whether rows in use may lie anywhere.
     private let isSparse: Bool
 
@@ -41,6 +43,7 @@ struct RowStore: ~Copyable {
 
     var memoryBytes: Int {
         codes.memoryBytes + scales.memoryBytes + slots.memoryBytes + (map?.memoryBytes ?? 0) + (bits?.memoryBytes ?? 0)
+            + (sketches?.memoryBytes ?? 0)
     }
 
     func slot(_ row: Int) -> UInt32 { slots[row] }
@@ -86,6 +89,7 @@ struct RowStore: ~Copyable {
         scales.trim(rowLimit)
         slots.trim(rowLimit)
         bits?.trim(rowLimit: rowLimit)
+        sketches?.trim(rowLimit: rowLimit)
         map?.trim(rowLimit: rowLimit)
     }
 
@@ -95,10 +99,25 @@ struct RowStore: ~Copyable {
     /// Starts or ends keeping one-bit codes; at the start no row is coded.
     mutating func keepBits(_ rotation: Rotation?) { bits = rotation.map { BitPlane(rotation: $0) } }
 
+    /// Starts or ends keeping sketches; at the start no row has one.
+    mutating func keepSketches(_ plane: SketchPlane?) { sketches = plane }
+
+    /// Whether rows have codes of either kind.
+    var hasCodes: Bool { bits != nil || sketches != nil }
+
     /// Codes `row`.
     func encode(row: Int) {
-        guard let bits else { return }
-        withFloats(row: row, padded: bits.rotation.rotatedDimension) { bits.encode($0.baseAddress!, row: row) }
+        if let sketches {
+            withFloats(row: row, padded: dimension) { sketches.encode($0.baseAddress!, row: row) }
+        } else if let bits {
+            withFloats(row: row, padded: bits.rotation.rotatedDimension) { bits.encode($0.baseAddress!, row: row) }
+        }
+    }
+
+    /// Copies the code of `row` over that of `target`; both are coded.
+    func moveCode(row: Int, to target: Int) {
+        bits?.move(row: row, to: target)
+        sketches?.move(row: row, to: target)
     }
 
     /// The vector that `row` stands for, followed by zeros up to `padded` components.
@@ -116,13 +135,14 @@ struct RowStore: ~Copyable {
     /// The length of `row`'s codes is the inverse of this.
     func scale(row: Int) -> Float { scales[row] }
 
-    /// Takes the rows of `ranges`, `count` in all, for those in use: their codes, scales and slots are there.
-    mutating func adopt(_ ranges: [Range<Int>], count: Int) {
+    /// Takes the rows of `ranges`, `count` in all, for those in use: their codes, scales and slots are there. `false`, and
+    /// the store is of no use, when two of them hold the same slot.
+    mutating func adopt(_ ranges: [Range<Int>], count: Int) -> Bool {
         self.count = count
-        guard isSparse || count > Self.smallCount else { return }
+        guard isSparse || count > Self.smallCount else { return true }
         let fresh = SlotMap()
-        for range in ranges { for row in range { fresh.insert(row: row, slots: slots.base!) } }
         map = fresh
+        return count == 0 || fresh.fill(ranges, total: count, slots: slots.base!)
     }
 
     private mutating func buildMap() {
@@ -147,6 +167,26 @@ struct RowStore: ~Copyable {
     ) {
         deja_f32_dots_at(isa.rawValue, query.floats, codes.base!, stride, scales.base!, rows, count, out)
         for index in 0..<count { out[index] = out[index] > 1 ? 1 : out[index] < -1 ? -1 : out[index] }
+    }
+
+    /// Offers `count` rows, which need not lie together, to `top`: those in full precision whose integer dot products, at
+    /// most `slack` off, leave them a chance.
+    func offer(
+        _ rows: UnsafePointer<UInt32>, count: Int, query: PreparedQuery, slack: Float, top: inout TopNeighbors
+    ) {
+        let step = 256
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: step) { dots in
+            for first in Swift.stride(from: 0, to: count, by: step) {
+                let here = min(step, count - first)
+                deja_i8_dots_at(
+                    isa.rawValue, codes.base!, stride, rows + first, here, query.bytes, dots.baseAddress!)
+                for index in 0..<here {
+                    let row = Int(rows[first + index])
+                    guard Float(dots[index]) * scales[row] * query.byteScale + slack >= top.floor else { continue }
+                    top.offer(slot: slots[row], similarity: similarity(query, row: row))
+                }
+            }
+        }
     }
 
     /// Offers every row of `range` to `top`.

@@ -1,0 +1,55 @@
+// Sketches: one bit for each of 64 leading components, and what tells how much of a row they are.
+//
+// Of a unit vector o, the 64 components y along the leading directions of its partition (found by the owner, rotated at
+// random among themselves) hold most of what tells it from others. With s their signs, <q_y, s> * |y|^2 / <y, s> estimates
+// <q_y, y> without bias (RaBitQ: J. Gao, C. Long, SIGMOD 2024). The rest of o has length sin(angle) with cos(angle) = |y|;
+// how much that can add to a similarity is the owner's to say, for each class of angles.
+//
+// A block holds 64 rows in 640 bytes: the signs as a block of `deja_bit_encode` with 8 pairs, then a byte of factor for
+// each row, then a byte of class.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Components of a sketch.
+#define DEJA_SKETCH_COMPONENTS 64
+/// Bytes of a block of 64 rows.
+#define DEJA_SKETCH_BLOCK 640
+/// Classes of angles.
+#define DEJA_SKETCH_CLASSES 16
+/// A threshold's unit, in products of factor and sum.
+#define DEJA_SKETCH_STEP 240
+/// What a factor byte is worth: `factor / DEJA_SKETCH_FACTORS`.
+#define DEJA_SKETCH_FACTORS 720.0f
+
+/// A query as a scan reads it.
+typedef struct {
+    /// 16 entries of at most 15 for each of 16 groups of four components.
+    uint8_t tables[256];
+    /// The sum of entries that stands for 0, at most 120.
+    uint8_t center;
+    /// <q_y, s> is about `step` * (sum of entries - center).
+    float step;
+} deja_sketch_query;
+
+/// The class of an angle in [0, pi / 2]: 0 below the first bound, then one for each step up to the last.
+int deja_sketch_class(float angle);
+
+/// The least and the largest angle of a class.
+void deja_sketch_class_angles(int angle_class, float *least, float *largest);
+
+/// Writes a vector's components (64 floats, of length 1 at most) as row `row` (0 to 63) of a block.
+void deja_sketch_encode(const float *components, uint8_t *block, size_t row);
+
+/// Copies row `from` of one block to row `to` of another or the same.
+void deja_sketch_copy(const uint8_t *source, size_t from, uint8_t *target, size_t to);
+
+/// Makes a query of its components (64 floats).
+void deja_sketch_prepare(const float *components, deja_sketch_query *query);
+
+/// Finds the rows whose product factor * (sum - center) is at least -DEJA_SKETCH_STEP * margins[class], among the first
+/// `count` of consecutive blocks. Writes their numbers (base + r) in rising order, and for each 16 * product + class;
+/// returns how many. A margin of 127 takes every row, one of -128 none. Both outputs need room for `count` elements.
+size_t deja_sketch_scan(
+    int isa, const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
+    uint32_t *rows, int32_t *products);
