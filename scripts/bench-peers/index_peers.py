@@ -315,7 +315,7 @@ def main():
     overheads = {c: call_overhead(c, queries[:1]) for c in {type(p) for p in found}}
     theirs = [
         summary(p, times[i], labels[i], base, queries, nearest, overheads[type(p)]) for i, p in enumerate(found)]
-    ours = result["index"][0]["indexes"]
+    ours = result["index"]["runs"][0]["indexes"]
     print_table(ours + theirs)
     compared = ratios(ours, theirs)
     print("\nratios of this run:")

@@ -28,7 +28,9 @@ final class IndexBench {
     /// Partitions below this are not measured as inverted files.
     private static let leastInverted = 50_000
     /// The `reach` of each inverted file measured.
-    private static let reaches: [Float] = [0.1, 0.2, 0.3, 0.45, 0.6]
+    private static let reaches: [Float] = [0.1, 0.2, 0.3, standardReach, 0.6]
+    /// The default.
+    static let standardReach: Float = 0.45
 
     /// Builds all variants.
     init(vectors: BenchVectors, progress: (String) -> Void) {
@@ -36,13 +38,16 @@ final class IndexBench {
         progress("brute force")
         nearest = vectors.nearestSimilarities()
         var tuning = FlatTuning()
-        if vectors.count >= tuning.bitRows {
+        if vectors.count >= tuning.codedRows {
+            progress("building flat")
+            add("flat, sketches", FlatIndex(dimension: vectors.dimension, tuning: tuning))
             progress("building flat 1-bit")
-            add("flat 1-bit", FlatIndex(dimension: vectors.dimension, tuning: tuning))
+            tuning.leastSketchEnergy = nil
+            add("flat, 1 bit", FlatIndex(dimension: vectors.dimension, tuning: tuning))
         }
-        tuning.bitRows = .max
+        tuning.codedRows = .max
         progress("building flat int8")
-        add("flat int8", FlatIndex(dimension: vectors.dimension, tuning: tuning))
+        add("flat, int8", FlatIndex(dimension: vectors.dimension, tuning: tuning))
         if vectors.count >= Self.leastInverted { addInverted(progress) }
     }
 

@@ -11,6 +11,8 @@ struct IndexBenchRun {
     let vectorsPath: String?
     /// Whether turns are taken when a line comes in, so that another program can measure in between.
     let waitsForTurns: Bool
+    /// Where to draw how cost grows.
+    let plotPath: String?
 
     init(_ arguments: Arguments) throws {
         let texts = (arguments.value("count") ?? "10000").split(separator: ",")
@@ -22,6 +24,7 @@ struct IndexBenchRun {
         rounds = try arguments.integer("rounds", in: 1...100) ?? 3
         vectorsPath = arguments.value("vectors")
         waitsForTurns = arguments.has("turns")
+        plotPath = arguments.value("plot")
     }
 
     /// Measures on the texts of `file`.
@@ -29,6 +32,7 @@ struct IndexBenchRun {
         let texts = try DataFile.read(file, source: DataFiles.source).texts()
         var results: [JSONValue] = []
         var tables: [String] = []
+        var growth = GrowthPlot()
         for count in counts {
             let vectors = try BenchVectors(
                 texts: texts, count: count, queryCount: queries, embedder: embedder, progress: progress)
@@ -40,13 +44,23 @@ struct IndexBenchRun {
                 + "(\(Format.grouped(vectors.original)) prompts as given), \(vectors.queryCount) queries, half of them "
                 + "near-duplicates; medians of \(rounds) rounds after one to warm up"
             tables.append(title + "\n" + bench.table)
+            growth.add(bench)
             results.append([
                 "count": .integer(Int64(vectors.count)), "dimension": .integer(Int64(vectors.dimension)),
                 "original": .integer(Int64(vectors.original)), "queries": .integer(Int64(vectors.queryCount)),
                 "rounds": .integer(Int64(rounds)), "warm_up_rounds": 1, "indexes": bench.json,
             ])
         }
-        return (.array(results), tables.joined(separator: "\n\n"))
+        let bandwidth = BandwidthProbe.measure()
+        tables.append(bandwidth.text)
+        if counts.count > 1 { tables.append(growth.table) }
+        if let plotPath, !FileManager.default.createFile(atPath: plotPath, contents: Data(growth.svg.utf8)) {
+            throw CommandFailure("\(plotPath) cannot be written")
+        }
+        return (
+            ["runs": .array(results), "growth": growth.json, "bandwidth": bandwidth.json],
+            tables.joined(separator: "\n\n")
+        )
     }
 
     private func takeTurns(_ bench: IndexBench, _ progress: (String) -> Void) {

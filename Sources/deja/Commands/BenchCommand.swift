@@ -5,24 +5,26 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|memory|ledger|index|start]"
+    static let operands = "[serve|embed|memory|store|ledger|index|start]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
         memory  bytes of memory an entry, beyond its text
+        store   keeping, reading and scanning entries in SQLite and in Redis, where there is a redis-server
         ledger  a month of ledger events over 20 models and 1,000 users: ingest, size, time of a report
         index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
         start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
-        Without a word, all but ledger, index and start. Machines are noisy: quote ratios of one run.
+        Without a word, all but store, ledger, index and start. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
         .value("rounds", "N", "Rounds of serve and index. Default: 3."),
-        .value("entries", "N", "Entries of memory and start. Default: 100000."),
+        .value("entries", "N", "Entries of memory, store and start. Default: 100000; of store, 10000."),
         .value("data", "FILE", "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz)."),
         .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
         .value("queries", "N", "Queries of index. Default: 1000."),
         .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
+        .value("plot", "OUT", "Draw how index's cost grows with the numbers of --count to OUT (SVG)."),
         .flag("turns", "Have index take each turn when a line comes in, to measure another program in between."),
         .value("events", "N", "Events of ledger. Default: 10000000."), .json, Settings.configOption,
     ]
@@ -30,9 +32,10 @@ enum BenchCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        let known = ["serve", "embed", "memory", "ledger", "index", "start"]
+        let known = ["serve", "embed", "memory", "store", "ledger", "index", "start"]
         if let unknown = parts.first(where: { !known.contains($0) }) {
-            throw UsageError("there is no measurement '\(unknown)': use serve, embed, memory, ledger, index or start")
+            throw UsageError(
+                "there is no measurement '\(unknown)': use serve, embed, memory, store, ledger, index or start")
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -67,6 +70,9 @@ enum BenchCommand: Command {
         case "ledger":
             let bench = LedgerBench(events: try arguments.integer("events", in: 1000...1_000_000_000) ?? 10_000_000)
             return BenchTables.ledger(try bench.run { line.update($0) })
+        case "store":
+            let bench = StoreBench(entries: try arguments.integer("entries", in: 100...1_000_000) ?? 10_000)
+            return BenchTables.store(try bench.run(progress: progress), bench)
         case "start":
             let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
             let bench = StartBench(
