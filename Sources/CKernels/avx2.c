@@ -168,39 +168,51 @@ TARGET static inline uint32_t sketch_kept(__m256i factors, __m256i sums, __m256i
     return ~(uint32_t)_mm256_movemask_epi8(_mm256_packs_epi16(low, high));
 }
 
+TARGET static inline void sketch_sums(const uint8_t *block, const uint8_t *tables, uint8_t center, int8_t sums[64]) {
+    const __m256i nibble = _mm256_set1_epi8(15), middle = _mm256_set1_epi8((char)center);
+    // Lanes are the even and the odd groups: of rows 0 to 15 in the first half of a pair's bytes, 16 to 31 in the other.
+    __m256i totals[4] = {
+        _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (size_t p = 0; p < 8; p++) {
+        const __m256i table = _mm256_loadu_si256((const __m256i *)(tables + p * 32));
+        for (size_t half = 0; half < 2; half++) {
+            __m256i codes = _mm256_loadu_si256((const __m256i *)(block + p * 64 + half * 32));
+            __m256i low = _mm256_and_si256(codes, nibble);
+            __m256i high = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
+            totals[half] = _mm256_add_epi8(totals[half], _mm256_shuffle_epi8(table, low));
+            totals[half + 2] = _mm256_add_epi8(totals[half + 2], _mm256_shuffle_epi8(table, high));
+        }
+    }
+    for (size_t k = 0; k < 2; k++) {
+        __m256i even = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x20);
+        __m256i odd = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x31);
+        __m256i sum = _mm256_sub_epi8(_mm256_add_epi8(even, odd), middle);
+        _mm256_storeu_si256((__m256i *)(sums + k * 32), sum);
+    }
+}
+
 TARGET static size_t sketch_scan(
-    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-    uint32_t *rows, int32_t *products) {
-    const __m256i nibble = _mm256_set1_epi8(15), center = _mm256_set1_epi8((char)query->center);
-    const __m256i margin = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)margins));
+    const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
+    const __m256i margin = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)demand->first));
     size_t found = 0;
     for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
-        // Lanes are the even and the odd groups: of rows 0 to 15 in the first half of a pair's bytes, 16 to 31 in the other.
-        __m256i totals[4] = {
-            _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
-        for (size_t p = 0; p < 8; p++) {
-            const __m256i table = _mm256_loadu_si256((const __m256i *)(query->tables + p * 32));
-            for (size_t half = 0; half < 2; half++) {
-                __m256i codes = _mm256_loadu_si256((const __m256i *)(blocks + p * 64 + half * 32));
-                __m256i low = _mm256_and_si256(codes, nibble);
-                __m256i high = _mm256_and_si256(_mm256_srli_epi16(codes, 4), nibble);
-                totals[half] = _mm256_add_epi8(totals[half], _mm256_shuffle_epi8(table, low));
-                totals[half + 2] = _mm256_add_epi8(totals[half + 2], _mm256_shuffle_epi8(table, high));
-            }
-        }
         uint64_t kept = 0;
         int8_t sums[64];
+        sketch_sums(blocks, query->tables[0], query->centers[0], sums);
         for (size_t k = 0; k < 2; k++) {
-            __m256i even = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x20);
-            __m256i odd = _mm256_permute2x128_si256(totals[2 * k], totals[2 * k + 1], 0x31);
-            __m256i sum = _mm256_sub_epi8(_mm256_add_epi8(even, odd), center);
             __m256i factors = _mm256_loadu_si256((const __m256i *)(blocks + 512 + k * 32));
             __m256i classes = _mm256_loadu_si256((const __m256i *)(blocks + 576 + k * 32));
-            _mm256_storeu_si256((__m256i *)(sums + k * 32), sum);
+            __m256i sum = _mm256_loadu_si256((const __m256i *)(sums + k * 32));
             kept |= (uint64_t)sketch_kept(factors, sum, _mm256_shuffle_epi8(margin, classes)) << (32 * k);
         }
         if (count - first < 64) kept &= (1ULL << (count - first)) - 1;
-        if (kept) found += deja_sketch_emit(kept, blocks, sums, base + (uint32_t)first, rows + found, products + found);
+        if (!kept) continue;
+        int8_t second_sums[64];
+        sketch_sums(seconds + first * 10, query->tables[1], query->centers[1], second_sums);
+        found += deja_sketch_emit(
+            kept, blocks, sums, seconds + first * 10, second_sums, demand, base + (uint32_t)first, rows + found,
+            products + found);
     }
     return found;
 }

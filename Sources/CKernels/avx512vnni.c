@@ -195,29 +195,41 @@ TARGET static size_t bit_scan(
     return scan_blocks(blocks, pairs, count, tables, scale, bias, factors, cut, base, rows, estimates);
 }
 
-TARGET static size_t sketch_scan(
-    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-    uint32_t *rows, int32_t *products) {
-    const __m512i nibble = _mm512_set1_epi8(15), center = _mm512_set1_epi8((char)query->center);
-    const __m512i step = _mm512_set1_epi8((char)DEJA_SKETCH_STEP);
-    const __m512i margin = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)margins));
-    __m512i tables[8];
+/// The sums of a block's 64 rows, in order.
+ALWAYS_INLINE __m512i ordered_sums(const uint8_t *block, const __m512i tables[8], __m512i center) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    __m512i low = _mm512_setzero_si512(), high = low;
+#pragma clang loop unroll(full)
+    for (size_t p = 0; p < 8; p++) {
+        __m512i codes = _mm512_loadu_si512(block + p * 64);
+        low = _mm512_add_epi8(low, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(codes, nibble)));
+        high = _mm512_add_epi8(
+            high, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble)));
+    }
+    // Lanes are even and odd groups in turn: added, they are rows 0 to 63 in order.
+    return _mm512_sub_epi8(
+        _mm512_add_epi8(_mm512_shuffle_i64x2(low, high, 0x88), _mm512_shuffle_i64x2(low, high, 0xdd)), center);
+}
+
+ALWAYS_INLINE void load_tables(const uint8_t *entries, __m512i tables[8]) {
 #pragma clang loop unroll(full)
     for (size_t p = 0; p < 8; p++)
-        tables[p] = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(query->tables + p * 32)));
+        tables[p] = _mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)(entries + p * 32)));
+}
+
+TARGET static size_t sketch_scan(
+    const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
+    const __m512i center = _mm512_set1_epi8((char)query->centers[0]);
+    const __m512i second_center = _mm512_set1_epi8((char)query->centers[1]);
+    const __m512i step = _mm512_set1_epi8((char)DEJA_SKETCH_STEP);
+    const __m512i margin = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)demand->first));
+    __m512i tables[8], second_tables[8];
+    load_tables(query->tables[0], tables);
+    load_tables(query->tables[1], second_tables);
     size_t found = 0;
     for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
-        __m512i low = _mm512_setzero_si512(), high = low;
-#pragma clang loop unroll(full)
-        for (size_t p = 0; p < 8; p++) {
-            __m512i codes = _mm512_loadu_si512(blocks + p * 64);
-            low = _mm512_add_epi8(low, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(codes, nibble)));
-            high = _mm512_add_epi8(
-                high, _mm512_shuffle_epi8(tables[p], _mm512_and_si512(_mm512_srli_epi16(codes, 4), nibble)));
-        }
-        // Lanes are even and odd groups in turn: added, they are rows 0 to 63 in order.
-        __m512i sums = _mm512_sub_epi8(
-            _mm512_add_epi8(_mm512_shuffle_i64x2(low, high, 0x88), _mm512_shuffle_i64x2(low, high, 0xdd)), center);
+        __m512i sums = ordered_sums(blocks, tables, center);
         __m512i factors = _mm512_loadu_si512(blocks + 512);
         __m512i offsets = _mm512_shuffle_epi8(margin, _mm512_loadu_si512(blocks + 576));
         __m512i even = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(factors, step), _mm512_unpacklo_epi8(sums, offsets));
@@ -226,9 +238,13 @@ TARGET static size_t sketch_scan(
         uint64_t kept = ~_mm512_movepi8_mask(_mm512_packs_epi16(even, odd));
         if (count - first < 64) kept &= (1ULL << (count - first)) - 1;
         if (!kept) continue;
-        int8_t stored[64];
+        const uint8_t *second = seconds + first * 10;
+        int8_t stored[64], second_stored[64];
         _mm512_storeu_si512(stored, sums);
-        found += deja_sketch_emit(kept, blocks, stored, base + (uint32_t)first, rows + found, products + found);
+        _mm512_storeu_si512(second_stored, ordered_sums(second, second_tables, second_center));
+        found += deja_sketch_emit(
+            kept, blocks, stored, second, second_stored, demand, base + (uint32_t)first, rows + found,
+            products + found);
     }
     return found;
 }

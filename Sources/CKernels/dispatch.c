@@ -93,9 +93,9 @@ size_t deja_bit_scan(
 }
 
 size_t deja_sketch_scan(
-    int isa, const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-    uint32_t *rows, int32_t *products) {
-    return kernels_of(isa)->sketch_scan(blocks, count, query, margins, base, rows, products);
+    int isa, const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
+    return kernels_of(isa)->sketch_scan(blocks, seconds, count, query, demand, base, rows, products);
 }
 
 void deja_f32_dots_at(

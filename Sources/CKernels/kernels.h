@@ -15,21 +15,25 @@ typedef struct {
         const uint8_t *blocks, size_t pairs, size_t count, const uint8_t *tables, float scale, float bias,
         const float *factors, float cut, uint32_t base, uint32_t *rows, float *estimates);
     size_t (*sketch_scan)(
-        const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-        uint32_t *rows, int32_t *products);
+        const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+        const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products);
 } deja_kernels;
 
 /// The 16 table entries of each group of four components: (<q, signs> + reach) * inverse, rounded, at most `largest`.
 void deja_bit_entries(const float *components, size_t groups, float inverse, float largest, uint8_t *tables);
 
-/// Writes the rows of a block that `kept` has a bit for, and their products; returns how many.
+/// Writes the rows of a block that `kept` has a bit for, if both their products together are as demanded; returns how many.
 static inline size_t deja_sketch_emit(
-    uint64_t kept, const uint8_t *block, const int8_t sums[64], uint32_t base, uint32_t *rows, int32_t *products) {
+    uint64_t kept, const uint8_t *block, const int8_t sums[64], const uint8_t *second, const int8_t second_sums[64],
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
     size_t found = 0;
-    for (; kept; kept &= kept - 1, found++) {
+    for (; kept; kept &= kept - 1) {
         const unsigned row = (unsigned)__builtin_ctzll(kept);
+        const int32_t product = (int32_t)block[512 + row] * sums[row] + (int32_t)second[512 + row] * second_sums[row];
+        const uint8_t angle_class = second[576 + row];
         rows[found] = base + row;
-        products[found] = (int32_t)block[512 + row] * sums[row] * 16 + block[576 + row];
+        products[found] = product * 16 + angle_class;
+        found += product + demand->both[angle_class] >= 0;
     }
     return found;
 }

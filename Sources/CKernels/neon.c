@@ -87,42 +87,54 @@ static size_t bit_scan(
     return found;
 }
 
+static void sketch_sums(const uint8_t *block, const uint8_t *tables, uint8_t center, int8_t sums[64]) {
+    const uint8x16_t nibble = vdupq_n_u8(15);
+    // Sixteen rows in each: 0, 16, 32 and 48 on.
+    uint8x16_t totals[4] = {vdupq_n_u8(0), vdupq_n_u8(0), vdupq_n_u8(0), vdupq_n_u8(0)};
+    for (size_t p = 0; p < 8; p++)
+        for (size_t quarter = 0; quarter < 4; quarter++) {
+            uint8x16_t codes = vld1q_u8(block + p * 64 + quarter * 16);
+            uint8x16_t table = vld1q_u8(tables + p * 32 + quarter % 2 * 16);
+            uint8x16_t *low = totals + quarter / 2, *high = low + 2;
+            *low = vaddq_u8(*low, vqtbl1q_u8(table, vandq_u8(codes, nibble)));
+            *high = vaddq_u8(*high, vqtbl1q_u8(table, vshrq_n_u8(codes, 4)));
+        }
+    for (size_t k = 0; k < 4; k++)
+        vst1q_s8(sums + k * 16, vreinterpretq_s8_u8(vsubq_u8(totals[k], vdupq_n_u8(center))));
+}
+
 static size_t sketch_scan(
-    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-    uint32_t *rows, int32_t *products) {
-    const uint8x16_t nibble = vdupq_n_u8(15), center = vdupq_n_u8(query->center);
-    const int8x16_t margin = vld1q_s8(margins);
+    const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
+    const int8x16_t margin = vld1q_s8(demand->first);
     const int16x8_t step = vdupq_n_s16(DEJA_SKETCH_STEP);
     size_t found = 0;
     for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
-        // Sixteen rows in each: 0, 16, 32 and 48 on.
-        uint8x16_t totals[4] = {vdupq_n_u8(0), vdupq_n_u8(0), vdupq_n_u8(0), vdupq_n_u8(0)};
-        for (size_t p = 0; p < 8; p++)
-            for (size_t quarter = 0; quarter < 4; quarter++) {
-                uint8x16_t codes = vld1q_u8(blocks + p * 64 + quarter * 16);
-                uint8x16_t table = vld1q_u8(query->tables + p * 32 + quarter % 2 * 16);
-                uint8x16_t *low = totals + quarter / 2, *high = low + 2;
-                *low = vaddq_u8(*low, vqtbl1q_u8(table, vandq_u8(codes, nibble)));
-                *high = vaddq_u8(*high, vqtbl1q_u8(table, vshrq_n_u8(codes, 4)));
-            }
         int8_t sums[64];
+        sketch_sums(blocks, query->tables[0], query->centers[0], sums);
         uint64_t kept = 0;
         for (size_t k = 0; k < 4; k++) {
-            int8x16_t sum = vreinterpretq_s8_u8(vsubq_u8(totals[k], center));
+            int8x16_t sum = vld1q_s8(sums + k * 16);
             int8x16_t offset = vqtbl1q_s8(margin, vld1q_u8(blocks + 576 + k * 16));
             uint8x16_t factor = vld1q_u8(blocks + 512 + k * 16);
-            int16x8_t low = vmulq_s16(vmovl_s8(vget_low_s8(sum)), vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(factor))));
-            int16x8_t high = vmulq_s16(vmovl_s8(vget_high_s8(sum)), vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(factor))));
+            int16x8_t low = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(factor)));
+            int16x8_t high = vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(factor)));
+            low = vmulq_s16(vmovl_s8(vget_low_s8(sum)), low);
+            high = vmulq_s16(vmovl_s8(vget_high_s8(sum)), high);
             low = vqaddq_s16(low, vmulq_s16(vmovl_s8(vget_low_s8(offset)), step));
             high = vqaddq_s16(high, vmulq_s16(vmovl_s8(vget_high_s8(offset)), step));
             int16_t values[16];
             vst1q_s16(values, low);
             vst1q_s16(values + 8, high);
-            vst1q_s8(sums + k * 16, sum);
             for (size_t r = 0; r < 16; r++) kept |= (uint64_t)(values[r] >= 0) << (k * 16 + r);
         }
         if (count - first < 64) kept &= (1ULL << (count - first)) - 1;
-        found += deja_sketch_emit(kept, blocks, sums, base + (uint32_t)first, rows + found, products + found);
+        if (!kept) continue;
+        int8_t second_sums[64];
+        sketch_sums(seconds + first * 10, query->tables[1], query->centers[1], second_sums);
+        found += deja_sketch_emit(
+            kept, blocks, sums, seconds + first * 10, second_sums, demand, base + (uint32_t)first, rows + found,
+            products + found);
     }
     return found;
 }

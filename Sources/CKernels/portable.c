@@ -66,24 +66,33 @@ static size_t bit_scan(
     return found;
 }
 
+static void sketch_sums(const uint8_t *block, const uint8_t *tables, uint8_t center, int8_t sums[64]) {
+    memset(sums, -(int)center, 64);
+    for (size_t b = 0; b < 512; b++) {
+        const uint8_t *table = tables + b / 64 * 32 + (b & 16);
+        const size_t row = (b >> 5 & 1) * 16 + (b & 15);
+        sums[row] = (int8_t)(sums[row] + table[block[b] & 15]);
+        sums[row + 32] = (int8_t)(sums[row + 32] + table[block[b] >> 4]);
+    }
+}
+
 static size_t sketch_scan(
-    const uint8_t *blocks, size_t count, const deja_sketch_query *query, const int8_t *margins, uint32_t base,
-    uint32_t *rows, int32_t *products) {
+    const uint8_t *blocks, const uint8_t *seconds, size_t count, const deja_sketch_query *query,
+    const deja_sketch_demand *demand, uint32_t base, uint32_t *rows, int32_t *products) {
     size_t found = 0;
     for (size_t first = 0; first < count; first += 64, blocks += DEJA_SKETCH_BLOCK) {
         int8_t sums[64];
-        memset(sums, -(int)query->center, sizeof sums);
-        for (size_t b = 0; b < 512; b++) {
-            const uint8_t *table = query->tables + b / 64 * 32 + (b & 16);
-            const size_t row = (b >> 5 & 1) * 16 + (b & 15);
-            sums[row] = (int8_t)(sums[row] + table[blocks[b] & 15]);
-            sums[row + 32] = (int8_t)(sums[row + 32] + table[blocks[b] >> 4]);
-        }
+        sketch_sums(blocks, query->tables[0], query->centers[0], sums);
         const size_t valid = count - first < 64 ? count - first : 64;
         uint64_t kept = 0;
         for (size_t r = 0; r < valid; r++)
-            kept |= (uint64_t)(blocks[512 + r] * sums[r] + DEJA_SKETCH_STEP * margins[blocks[576 + r]] >= 0) << r;
-        found += deja_sketch_emit(kept, blocks, sums, base + (uint32_t)first, rows + found, products + found);
+            kept |= (uint64_t)(blocks[512 + r] * sums[r] + DEJA_SKETCH_STEP * demand->first[blocks[576 + r]] >= 0) << r;
+        if (!kept) continue;
+        int8_t second_sums[64];
+        sketch_sums(seconds + first * 10, query->tables[1], query->centers[1], second_sums);
+        found += deja_sketch_emit(
+            kept, blocks, sums, seconds + first * 10, second_sums, demand, base + (uint32_t)first, rows + found,
+            products + found);
     }
     return found;
 }

@@ -22,10 +22,8 @@ void deja_sketch_class_angles(int angle_class, float *least, float *largest) {
         angle_class == DEJA_SKETCH_CLASSES - 1 ? (float)M_PI_2 : first_angle + class_width * (float)angle_class;
 }
 
-void deja_sketch_encode(const float *components, uint8_t *block, size_t row) {
+void deja_sketch_encode(const float *components, float squares, uint8_t *block, size_t row) {
     const float factor = deja_bit_encode(components, pairs, block, row);
-    float squares = 0;
-    for (size_t i = 0; i < DEJA_SKETCH_COMPONENTS; i++) squares += components[i] * components[i];
     // Rounded up: a row may be looked at in vain, never passed over for it. 253 times 120 is within the reach of a margin
     // of 127.
     const float scaled = ceilf(factor * DEJA_SKETCH_FACTORS);
@@ -40,16 +38,19 @@ void deja_sketch_copy(const uint8_t *source, size_t from, uint8_t *target, size_
 }
 
 void deja_sketch_prepare(const float *components, deja_sketch_query *query) {
-    float widest = 0, sum = 0;
-    for (size_t group = 0; group < 2 * pairs; group++) {
+    float widest = 0, sums[2] = {0};
+    for (size_t group = 0; group < 4 * pairs; group++) {
         float reach = 0;
         for (size_t k = 0; k < 4; k++) reach += fabsf(components[group * 4 + k]);
         widest = reach > widest ? reach : widest;
-        sum += reach;
+        sums[group / (2 * pairs)] += reach;
     }
-    // Entries of four bits: the sum of all sixteen fits a byte, and is within a tenth of the estimate's own error.
+    // Entries of four bits: the sum of sixteen fits a byte, and is within a tenth of the estimate's own error.
     const float step = widest * 2 / 15, inverse = widest > 1e-30f ? 1 / step : 0;
-    deja_bit_entries(components, 2 * pairs, inverse, 15.0f, query->tables);
     query->step = step;
-    query->center = (uint8_t)(sum * inverse + 0.5f);
+    for (size_t half = 0; half < 2; half++) {
+        const float *part = components + half * DEJA_SKETCH_COMPONENTS;
+        deja_bit_entries(part, 2 * pairs, inverse, 15.0f, query->tables[half]);
+        query->centers[half] = (uint8_t)(sums[half] * inverse + 0.5f);
+    }
 }

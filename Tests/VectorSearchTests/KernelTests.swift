@@ -36,6 +36,17 @@ import Testing
                 }
             }
             #expect(dots == expected + [77])
+            // The same rows by their numbers, backwards and one of them twice.
+            let numbers = (0..<count).reversed().map { UInt32($0) } + [0]
+            var found = [Int32](repeating: 77, count: numbers.count + 1)
+            rows.withUnsafeBufferPointer { rows in
+                query.withUnsafeBufferPointer { query in
+                    deja_i8_dots_at(
+                        isa.rawValue, rows.baseAddress! + offset, stride, numbers, numbers.count,
+                        query.baseAddress! + offset, &found)
+                }
+            }
+            #expect(found == numbers.map { expected[Int($0)] } + [77])
         }
     }
 

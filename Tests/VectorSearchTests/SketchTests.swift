@@ -13,43 +13,72 @@ import Testing
         return generator.unitVector(64).map { $0 * length }
     }
 
+    /// Blocks of sketches of `vectors`, one byte further on, so that nothing is aligned.
+    static func blocks(_ vectors: [[Float]]) -> [UInt8] {
+        var memory = [UInt8](repeating: 0x5A, count: 1 + (vectors.count + 63) / 64 * Int(DEJA_SKETCH_BLOCK))
+        memory.withUnsafeMutableBufferPointer { memory in
+            for (row, vector) in vectors.enumerated() {
+                let block = memory.baseAddress! + 1 + row / 64 * Int(DEJA_SKETCH_BLOCK)
+                deja_sketch_encode(vector, vector.reduce(0) { $0 + $1 * $1 }, block, row % 64)
+            }
+        }
+        return memory
+    }
+
+    /// Factor times sum of a row, and its class, by their definition.
+    static func product(_ row: Int, _ vector: [Float], _ memory: [UInt8], _ tables: [UInt8], center: UInt8) -> (
+        Int, Int
+    ) {
+        let sum = (0..<16).reduce(0) { sum, group in
+            let code = (0..<4).reduce(0) { $0 | (vector[group * 4 + $1] >= 0 ? 1 << $1 : 0) }
+            return sum + Int(tables[group * 16 + code])
+        }
+        let block = 1 + row / 64 * 640
+        return (Int(memory[block + 512 + row % 64]) * (sum - Int(center)), Int(memory[block + 576 + row % 64]))
+    }
+
     @Test(arguments: KernelISA.available)
-    func `A scan keeps exactly the rows whose product reaches the margin of their class`(isa: KernelISA) {
+    func `A scan keeps exactly the rows whose products are as demanded`(isa: KernelISA) {
         var generator = SeededGenerator(seed: 21)
         for count in [1, 15, 16, 17, 63, 64, 65, 200] {
-            // One byte further, so that nothing is aligned.
-            var memory = [UInt8](repeating: 0x5A, count: 1 + (count + 63) / 64 * Int(DEJA_SKETCH_BLOCK))
-            let vectors = (0..<count).map { Self.components($0, &generator) }
-            memory.withUnsafeMutableBufferPointer { memory in
-                for (row, vector) in vectors.enumerated() {
-                    deja_sketch_encode(vector, memory.baseAddress! + 1 + row / 64 * Int(DEJA_SKETCH_BLOCK), row % 64)
-                }
-            }
+            let vectors = (0..<2).map { _ in (0..<count).map { Self.components($0, &generator) } }
+            let memory = vectors.map { Self.blocks($0) }
             var query = deja_sketch_query()
-            deja_sketch_prepare(generator.unitVector(64), &query)
+            deja_sketch_prepare(generator.unitVector(128), &query)
             let tables = withUnsafeBytes(of: query.tables) { Array($0) }
-            let expected = vectors.enumerated().map { row, vector -> Int in
-                let sum = (0..<16).reduce(0) { sum, group in
-                    let code = (0..<4).reduce(0) { $0 | (vector[group * 4 + $1] >= 0 ? 1 << $1 : 0) }
-                    return sum + Int(tables[group * 16 + code])
-                }
-                return Int(memory[1 + row / 64 * 640 + 512 + row % 64]) * (sum - Int(query.center))
+            let first = (0..<count).map {
+                Self.product($0, vectors[0][$0], memory[0], Array(tables[..<256]), center: query.centers.0)
             }
-            let classes = (0..<count).map { Int(memory[1 + $0 / 64 * 640 + 576 + $0 % 64]) }
-            for level in [-128, -40, -3, 0, 3, 40, 127] {
-                let margins = (0..<16).map {
-                    Int8(clamping: level == -128 ? -128 : level == 127 ? 127 : level + $0 - 8)
+            let second = (0..<count).map {
+                Self.product($0, vectors[1][$0], memory[1], Array(tables[256...]), center: query.centers.1)
+            }
+            for (level, least) in [(-128, 0), (-40, 0), (0, -3000), (0, 3000), (3, 0), (40, -6000), (127, -1_000_000)] {
+                let margins = (0..<16).map { Int8(clamping: abs(level) > 100 ? level : level + $0 - 8) }
+                var demand = deja_sketch_demand()
+                withUnsafeMutableBytes(of: &demand.first) { $0.copyBytes(from: margins.map { UInt8(bitPattern: $0) }) }
+                withUnsafeMutableBytes(of: &demand.both) { bytes in
+                    for number in 0..<16 {
+                        bytes.storeBytes(of: Int32(100 * number - least), toByteOffset: 4 * number, as: Int32.self)
+                    }
                 }
                 var rows = [UInt32](repeating: 7, count: count + 1)
                 var products = [Int32](repeating: 7, count: count + 1)
-                let found = memory.withUnsafeBufferPointer {
-                    deja_sketch_scan(
-                        isa.rawValue, $0.baseAddress! + 1, count, &query, margins, 1000, &rows, &products)
+                let found = memory[0].withUnsafeBufferPointer { firsts in
+                    memory[1].withUnsafeBufferPointer { seconds in
+                        deja_sketch_scan(
+                            isa.rawValue, firsts.baseAddress! + 1, seconds.baseAddress! + 1, count, &query, &demand,
+                            1000, &rows, &products)
+                    }
                 }
-                let wanted = (0..<count).filter { expected[$0] + 240 * Int(margins[classes[$0]]) >= 0 }
+                let wanted = (0..<count).filter { row in
+                    first[row].0 + 240 * Int(margins[first[row].1]) >= 0
+                        && first[row].0 + second[row].0 + 100 * second[row].1 - least >= 0
+                }
                 #expect(rows.prefix(found).map { Int($0) } == wanted.map { 1000 + $0 })
-                #expect(products.prefix(found).map { Int($0) } == wanted.map { expected[$0] * 16 + classes[$0] })
-                #expect(rows[count] == 7 && products[count] == 7, "nothing is written past the end")
+                #expect(
+                    products.prefix(found).map { Int($0) }
+                        == wanted.map { (first[$0].0 + second[$0].0) * 16 + second[$0].1 })
+                #expect(rows[count] == 7 || found == count, "nothing is written past what was scanned")
                 if level == 127 { #expect(found == count) }
                 if level == -128 { #expect(found == 0) }
             }
@@ -60,11 +89,11 @@ import Testing
         var generator = SeededGenerator(seed: 22)
         var block = [UInt8](repeating: 0, count: Int(DEJA_SKETCH_BLOCK))
         let vectors = (0..<64).map { Self.components($0, &generator) }
-        for (row, vector) in vectors.enumerated() { deja_sketch_encode(vector, &block, row) }
+        for (row, vector) in vectors.enumerated() { deja_sketch_encode(vector, 0.5, &block, row) }
         for (from, to) in [(0, 63), (40, 3), (17, 16), (13, 51)] {
             var (copied, direct) = (block, block)
             deja_sketch_copy(block, from, &copied, to)
-            deja_sketch_encode(vectors[from], &direct, to)
+            deja_sketch_encode(vectors[from], 0.5, &direct, to)
             #expect(copied == direct)
         }
     }
@@ -98,7 +127,7 @@ import Testing
         return (0..<count).map { index in unit(zip(topics[index % 40], shaped()).map { $0 + 0.8 * $1 }) }
     }
 
-    @Test(arguments: KernelISA.available, [96, 128, 200, 256])
+    @Test(arguments: KernelISA.available, [128, 200, 256, 384])
     func `Near-duplicates are found through inserts and removals`(isa: KernelISA, dimension: Int) {
         var generator = SeededGenerator(seed: UInt64(dimension))
         let vectors = Self.vectors(2000, dimension: dimension)
@@ -141,20 +170,20 @@ import Testing
         #expect(index.store.sketches == nil && index.store.bits != nil)
     }
 
-    @Test func `A sketch costs ten bytes a vector, and goes when the partition shrinks`() {
+    @Test func `A sketch costs twenty bytes a vector, and goes when the partition shrinks`() {
         let vectors = Self.vectors(8000, dimension: 128)
         let index = FlatIndex(dimension: 128, tuning: Self.tuning)
         for (slot, vector) in vectors.enumerated() { index.insert(vector, slot: UInt32(slot)) }
-        let basis = 64 * 128 * 4
-        #expect(index.memoryBytes <= 8000 * (128 + 16 + 10) * 3 / 2 + basis)
+        let basis = 128 * 128 * 4
+        #expect(index.memoryBytes <= 8000 * (128 + 16 + 20) * 3 / 2 + basis)
         for slot in 200..<8000 { index.remove(slot: UInt32(slot)) }
         #expect(index.store.sketches == nil)
         #expect(index.search(vectors[7], limit: 300).count == 200)
     }
 
     @Test func `A limit beyond what is collected still gets its neighbours`() {
-        let vectors = Self.vectors(6000, dimension: 96)
-        let index = FlatIndex(dimension: 96, tuning: Self.tuning)
+        let vectors = Self.vectors(6000, dimension: 128)
+        let index = FlatIndex(dimension: 128, tuning: Self.tuning)
         for (slot, vector) in vectors.enumerated() { index.insert(vector, slot: UInt32(slot)) }
         #expect(index.search(vectors[0], limit: 50).count == 50)
         #expect(index.search(vectors[0], limit: 10_000).count == 6000)
@@ -168,13 +197,13 @@ import Testing
     }
 
     @Test func `It answers as before from a snapshot, and refuses one that is damaged`() throws {
-        let vectors = Self.vectors(1200, dimension: 96)
+        let vectors = Self.vectors(1200, dimension: 128)
         let factory = FlatIndexFactory(tuning: Self.tuning)
-        let index = factory.makeIndex(dimension: 96)
+        let index = factory.makeIndex(dimension: 128)
         for (slot, vector) in vectors.enumerated() { index.insert(vector, slot: UInt32(slot)) }
         for slot in stride(from: 0, to: 1200, by: 7) { index.remove(slot: UInt32(slot)) }
         let copy = try IndexSnapshotTests.restored(index, by: factory)
-        for query in Self.vectors(50, dimension: 96, seed: 5) {
+        for query in Self.vectors(50, dimension: 128, seed: 5) {
             #expect(copy.search(query, limit: 5) == index.search(query, limit: 5))
         }
         var bytes = SnapshotBytes()
@@ -185,7 +214,7 @@ import Testing
         #expect(throws: SnapshotProblem.damaged) {
             try bad.withUnsafeBytes { buffer in
                 var cursor = SnapshotCursor(buffer)
-                _ = try factory.restoreIndex(dimension: 96, from: &cursor)
+                _ = try factory.restoreIndex(dimension: 128, from: &cursor)
             }
         }
     }

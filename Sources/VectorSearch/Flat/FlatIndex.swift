@@ -7,7 +7,7 @@ import CacheModel
 /// - few are compared in full precision, one by one;
 /// - more by an integer scan of all rows, which finds those that can be among the best; only they are compared in full
 ///   precision. The same answer, but for a chance of about one in a million that a row on the very edge is missed;
-/// - many also have sketches (10 bytes a row; see `SketchPlane`), and a scan of those finds the rows to compare. Where
+/// - many also have sketches (20 bytes a row; see `SketchPlane`), and a scan of those finds the rows to compare. Where
 ///   64 directions hold too little of the vectors, one bit of each component (d/8 + 4 bytes a row) takes their place.
 ///   Either may miss a neighbour; `docs/search.md` has the measured recall.
 /// `exhaustive` scans the 8-bit rows and leaves nothing to chance.

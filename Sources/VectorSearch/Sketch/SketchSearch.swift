@@ -52,9 +52,9 @@ final class SketchSearch {
     /// Scans `range` (at most `ScanScratch.rows` rows, from a block's first on).
     func scan(_ range: Range<Int>, of store: borrowing RowStore, plane: SketchPlane) {
         count += withUnsafePointer(to: query.prepared) { prepared in
-            query.margins.span.withUnsafeBufferPointer { margins in
+            withUnsafePointer(to: query.demand) { demand in
                 plane.scan(
-                    range, query: prepared, margins: margins.baseAddress!, isa: store.isa, rows: rows + count,
+                    range, query: prepared, demand: demand, isa: store.isa, rows: rows + count,
                     products: products + count)
             }
         }
