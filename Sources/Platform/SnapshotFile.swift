@@ -28,6 +28,11 @@ public struct SnapshotFile: SnapshotMedium {
 
     public func save(_ parts: [SnapshotBytes]) throws(SnapshotProblem) {
         let aside = "\(path).new"
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty {
+            try? FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
         // Prompts are in it: nobody else may read it.
         let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.failed("cannot be written") }

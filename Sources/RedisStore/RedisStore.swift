@@ -183,7 +183,7 @@ public final class RedisStore: EntryStore {
     }
 
     /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`.
-    private func scanKeys(count: Int, _ body: ([String]) throws(StoreError) -> Bool) throws(StoreError) {
+    func scanKeys(count: Int, _ body: ([String]) throws(StoreError) -> Bool) throws(StoreError) {
         // SCAN repeats keys while the server's table changes size. Entries' names are random in their last word.
         var seen: Set<EntryID> = []
         var cursor = "0"
@@ -200,7 +200,7 @@ public final class RedisStore: EntryStore {
         } while cursor != "0"
     }
 
-    private func readHeaders(_ found: [String]) throws(StoreError) -> [EntryHeader] {
+    func readHeaders(_ found: [String]) throws(StoreError) -> [EntryHeader] {
         let commands = found.map { hashCommand($0, RedisEntryCoding.headerFields) }
         let now = clock.now()
         var headers: [EntryHeader] = []

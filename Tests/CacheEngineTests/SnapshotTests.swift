@@ -1,6 +1,7 @@
 import CacheModel
 import Foundation
 import Platform
+import RedisStore
 import SQLiteStore
 import TestSupport
 import Testing
@@ -85,6 +86,42 @@ struct SnapshotTests {
         #expect(ask(cache, 1, "question number 1 of ü").status == .hit)
         #expect(ask(cache, 2, "question number 2 of ü").status == .miss)
         #expect(ask(cache, 2, "of ü number 2 question").status == .miss)
+    }
+
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func `A node over Redis starts from its snapshot, and reads only what others brought or took meanwhile`() throws {
+        let redis = try PrivateRedis()
+        let medium = snapshot
+        func node() throws -> EngineFixture {
+            let store = RedisStore(RedisConfiguration(.unix(path: redis.socketPath)), clock: TestClock())
+            let words = RandomWords()
+            return try EngineFixture(store: store) {
+                $0.snapshot = medium
+                // Nodes that draw the same random words would give the same names.
+                $0.random = { words.next() }
+            }
+        }
+        let first = try node()
+        try first.engine.rebuild()
+        for number in 0..<30 { first.store("question number \(number)") }
+        #expect(try first.engine.saveSnapshot())
+        // Another node goes on while this one is away.
+        let other = try node()
+        try other.engine.rebuild()
+        other.store("brand new here")
+        var request = InvalidationRequest()
+        request.prompt = "question number 7"
+        #expect(other.engine.invalidate(request).finish().removed == 1)
+        let again = try node()
+        #expect(try again.engine.loadSnapshot() == 30)
+        var read = 0
+        try again.engine.rebuild { read = $0 }
+        #expect(read == 1, "the headers of what the snapshot held are not read again")
+        #expect(again.engine.statistics().entries == 30)
+        #expect(again.lookup("brand new here").status == .hit)
+        #expect(again.lookup("question number 3").hitType == .exact)
+        #expect(again.lookup("question number 7").status == .miss)
+        for node in [first, other, again] { node.store.close() }
     }
 
     @Test func `No snapshot is no problem`() throws {

@@ -1,5 +1,6 @@
 import CacheModel
 import Foundation
+import Platform
 import RedisStore
 import SQLiteStore
 
@@ -28,9 +29,13 @@ enum StoreLocation {
         throw UsageError("the store '\(withoutSecrets(url))' is of no known kind: use \(schemes)")
     }
 
-    /// Where the index of the store at `url` is kept for the next start: beside an SQLite file; `nil` elsewhere.
+    /// Where the index of the store at `url` is kept for the next start: beside an SQLite file, in the state folder for a
+    /// store elsewhere (under a name taken from its location); `nil` for one in memory, which nothing outlives.
     static func snapshotPath(_ url: String) -> String? {
-        url.hasPrefix("sqlite:") ? "\(databasePath(url)).index" : nil
+        if url == "memory:" { return nil }
+        if url.hasPrefix("sqlite:") { return "\(databasePath(url)).index" }
+        let name = OpenSSLHasher().digest(Array(withoutSecrets(url).utf8)).short
+        return "\((Paths.defaultDatabase() as NSString).deletingLastPathComponent)/\(name).index"
     }
 
     private static func databasePath(_ url: String) -> String {
