@@ -63,6 +63,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CacheModel", "Platform"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // Stands before malloc in the test program and counts.
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CacheModel", ["TestSupport"]),
         tests("Platform", ["TestSupport"]),
         tests("LinearAlgebra", ["TestSupport"]),
@@ -78,7 +80,8 @@ let package = Package(
         tests("CacheService", ["TestSupport"]),
         tests("Evaluation", ["TestSupport"]),
         .testTarget(
-            name: "DejaTests", dependencies: ["deja", "CacheModel", "CacheService", "TestSupport"],
+            name: "DejaTests",
+            dependencies: ["deja", "CAllocationCounter", "CacheEngine", "CacheModel", "CacheService", "TestSupport"],
             exclude: ["Clients"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
