@@ -275,6 +275,7 @@ extension CacheEngine {
                     probability: reply.probability ?? 1, similarity: reply.similarity ?? 1))
         }
         if pass.request.explain { reply.explanation = pass.explanation() }
+        if pass.request.isTimed { reply.stages = pass.stages }
         if hasBudgets { reply.budget = budget(pass) }
         account(reply, pass)
         return reply

@@ -34,7 +34,7 @@ struct LookupPass: Sendable {
 
     /// A pass that has found out nothing; `isSampled` asks for its stages to be timed though nobody asked for `explain`.
     init(request: CacheRequest, policy: NamespacePolicy, clock: any WallClock, isSampled: Bool = false) {
-        isTimed = isSampled || request.explain
+        isTimed = isSampled || request.explain || request.isTimed
         self.request = request
         self.policy = policy
         self.clock = clock

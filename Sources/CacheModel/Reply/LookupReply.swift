@@ -41,6 +41,8 @@ public struct LookupReply: Sendable {
     public var epoch: Int64?
     /// The budget with the least left, where one is set.
     public var budget: BudgetState?
+    /// Nanoseconds of each stage, where the request is traced.
+    public var stages: [(name: String, nanoseconds: UInt64)] = []
     /// How the answer came about, where the request asked.
     public var explanation: Explanation?
 

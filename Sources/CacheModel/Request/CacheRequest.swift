@@ -31,6 +31,8 @@ public struct CacheRequest: Sendable, Equatable {
     public var wantsLease: Bool
     /// Whether the reply explains itself.
     public var explain: Bool
+    /// Whether its stages are timed, for a trace.
+    public var isTimed = false
     /// Fields of the request that Deja does not know: accepted, and named in `explain`.
     public var unknownFields: [String]
 

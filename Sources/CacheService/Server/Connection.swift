@@ -98,6 +98,8 @@ final class HTTPSession {
     /// How the response that a worker prepares is to be framed.
     var persistence = HTTPReply.Persistence.keepAlive
     var omitsBody = false
+    /// The request that is being answered, where it is followed.
+    var trace: RequestTrace?
 
     init(limits: HTTPLimits) { parser = HTTPMessageParser(limits: limits) }
 }

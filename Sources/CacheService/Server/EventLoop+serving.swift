@@ -116,6 +116,10 @@ extension EventLoop {
     private func route(_ connection: Connection, _ session: HTTPSession, _ method: String) -> Step<HTTPReply> {
         let parser = session.parser
         let match = Routes.match(method, parser.target)
+        if context.tracer.isActive {
+            session.trace = context.tracer.begin(
+                name: "\(method) \(match.pattern)", traceparent: parser.value(of: "traceparent"))
+        }
         if let problem = admit(parser, connection.listener, match.requirement) { return .done(HTTPReply(problem)) }
         if let problem = foreignOrigin(parser, connection.listener) { return .done(HTTPReply(problem)) }
         switch match {
@@ -130,7 +134,8 @@ extension EventLoop {
         case .route(let route, let parameters, let query):
             return parser.withBody { body in
                 let request = HTTPRequest(
-                    method: method, parameters: parameters, query: query, body: body, header: { parser.value(of: $0) })
+                    method: method, parameters: parameters, query: query,
+                    isTraced: session.trace?.isExported ?? false, body: body, header: { parser.value(of: $0) })
                 do throws(RequestProblem) {
                     return try route.handle(request, context)
                 } catch { return .done(HTTPReply(ProblemDocument(error))) }
@@ -170,6 +175,10 @@ extension EventLoop {
     /// Puts a response on its way.
     func send(_ reply: HTTPReply, _ connection: Connection, _ session: HTTPSession) {
         if isDraining || reply.stream != nil { session.persistence = .close }
+        if let trace = session.trace {
+            session.trace = nil
+            context.tracer.end(trace, status: reply.status, reply.trace)
+        }
         reply.write(
             to: &connection.output.bytes, date: date(), persistence: session.persistence, omitBody: session.omitsBody)
         if let stream = reply.stream, !session.omitsBody, !isDraining { return begin(stream, connection) }
@@ -228,5 +237,10 @@ extension Routes.Match {
     /// What the endpoint needs; where there is none, that the caller is known.
     fileprivate var requirement: Requirement {
         if case .route(let route, _, _) = self { route.needs } else { .known }
+    }
+
+    /// What logs and traces call it: a path may hold a name that is none of theirs.
+    fileprivate var pattern: String {
+        if case .route(let route, _, _) = self { route.pattern } else { "-" }
     }
 }

@@ -54,7 +54,9 @@ public final class Server: Sendable {
         let loop: EventLoop
         do throws(ServerError) {
             access.replace(settings.tokens.adding(token: settings.token))
-            let context = ServiceContext(cache: cache, clock: clock, access: access)
+            let exporter = settings.traces.map { SpanExporter($0, logger: logger) }
+            let tracer = RequestTracer(exporter: exporter, logger: logger, clock: clock)
+            let context = ServiceContext(cache: cache, clock: clock, access: access, tracer: tracer)
             loop = try EventLoop(listeners: listeners, settings: settings, context: context, logger: logger)
         } catch {
             for listener in listeners { listener.close() }
@@ -99,6 +101,7 @@ public final class Server: Sendable {
         guard let loop else { return }
         loop.send(.stop(graceful: graceful))
         ended.wait()
+        loop.context.tracer.stop()
         let hasEnded = loop.workers.stop(within: graceful ? settings.limits.drainTimeout : 0)
         logger.log(.info, "server.stopped", ["workers": hasEnded ? "ended" : "left"])
     }

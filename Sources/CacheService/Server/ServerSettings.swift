@@ -20,6 +20,8 @@ public struct ServerSettings: Sendable {
     public var workers = 8
     /// Blocking requests that may wait for a thread; further ones are answered 503.
     public var queuedRequests = 1024
+    /// Where spans of requests go; `nil` for nowhere.
+    public var traces: TraceSettings?
     /// Bounds on clients.
     public var limits = ServerLimits()
 
@@ -142,6 +144,8 @@ public struct ServerStatistics: Sendable, Equatable {
     public var respRequests = 0
     /// Seconds since the start.
     public var uptime = 0.0
+    /// What became of spans; `nil` where none are exported.
+    public var spans: SpanCounts?
 
     /// Nothing counted yet.
     public init() {}

@@ -7,6 +7,7 @@ final class ServiceContext {
     private let base: any CacheServing
     let clock: any WallClock
     let access: AccessControl
+    let tracer: RequestTracer
     private let startTime: UInt64
     /// Who the request that is being served is of.
     private(set) var caller = Caller.owner
@@ -15,8 +16,11 @@ final class ServiceContext {
     /// Counters, kept by the loop.
     var counters = ServerStatistics()
 
-    init(cache: any CacheServing, clock: any WallClock, access: AccessControl? = nil) {
+    init(
+        cache: any CacheServing, clock: any WallClock, access: AccessControl? = nil, tracer: RequestTracer? = nil
+    ) {
         base = cache
+        self.tracer = tracer ?? RequestTracer(exporter: nil, logger: .silent, clock: clock)
         self.clock = clock
         self.access = access ?? AccessControl(clock: clock)
         self.cache = CallerCache(cache, for: .owner)
@@ -36,6 +40,7 @@ final class ServiceContext {
     /// The counters now.
     var statistics: ServerStatistics {
         var all = counters
+        all.spans = tracer.counts
         all.uptime = Double(clock.monotonicNanoseconds() &- startTime) / 1e9
         return all
     }

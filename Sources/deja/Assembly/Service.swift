@@ -150,6 +150,7 @@ extension ServerSettings {
         limits.headerTimeout = settings.seconds(.requestTimeout)
         limits.idleTimeout = settings.seconds(.idleTimeout)
         limits.drainTimeout = settings.seconds(.drainTimeout)
+        traces = try settings.traces()
     }
 }
 
@@ -165,5 +166,22 @@ enum Secrets {
         let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !token.isEmpty else { throw UsageError("the token file \(path) is empty") }
         return token
+    }
+}
+
+extension Settings {
+    /// Where spans go.
+    ///
+    /// - Throws: `UsageError` for an endpoint that is none.
+    func traces() throws -> TraceSettings? {
+        guard let url = text(.otlpEndpoint), !url.isEmpty else { return nil }
+        guard let endpoint = TraceEndpoint(url) else {
+            throw UsageError(
+                "'otlp_endpoint' must be http://HOST[:PORT][/PATH] (plain HTTP, without a user), found another kind of URL"
+            )
+        }
+        var traces = TraceSettings(endpoint: endpoint)
+        traces.share = Double(value(.otlpSample))!
+        return traces
     }
 }

@@ -39,7 +39,7 @@ extension Setting {
     /// Bounds and the log.
     static let limits: [Setting] = [
         memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue,
-        storeQueueEntries, logLevel,
+        storeQueueEntries, logLevel, otlpEndpoint, otlpSample,
     ]
 
     static let memory = Setting(
@@ -75,6 +75,15 @@ extension Setting {
     static let logLevel = Setting(
         key: "log_level", kind: .choice(["error", "warning", "info", "debug"]), fallback: "info", placeholder: "LEVEL",
         help: "What is logged to standard error.")
+
+    static let otlpEndpoint = Setting(
+        key: "otlp_endpoint", kind: .text, fallback: "", placeholder: "URL",
+        help:
+            "Send spans of requests to this OpenTelemetry collector (OTLP over HTTP, JSON): http://HOST[:4318][/v1/traces]."
+    )
+    static let otlpSample = Setting(
+        key: "otlp_sample", kind: .number(0...1), fallback: "0.01", placeholder: "SHARE",
+        help: "The share of requests without a traceparent that become spans; those with one go by its flag.")
 
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [

@@ -12,9 +12,19 @@ enum LookupRoutes {
     private static func lookup(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        switch try context.cache.lookup(try RequestDecoder.lookup(request.body)) {
-        case .done(let answer): .done(reply(answer))
-        case let step: step.map(reply)
+        var asked = try RequestDecoder.lookup(request.body)
+        guard request.isTraced else {
+            switch try context.cache.lookup(asked) {
+            case .done(let answer): return .done(reply(answer))
+            case let step: return step.map(reply)
+            }
+        }
+        asked.isTimed = true
+        let (namespace, model) = (asked.namespace, asked.model)
+        return try context.cache.lookup(asked).map { answer in
+            var reply = reply(answer)
+            reply.trace = answer.trace(namespace: namespace, model: model)
+            return reply
         }
     }
 
@@ -71,5 +81,23 @@ struct Batch<Request: Sendable>: Sendable {
                 }
             }
         }
+    }
+}
+
+extension LookupReply {
+    /// What a trace is told of it.
+    fileprivate func trace(namespace: String, model: String?) -> ReplyTrace {
+        var trace = ReplyTrace(stages: stages)
+        trace.attributes = [("deja.namespace", .text(namespace)), ("deja.status", .text(status.rawValue))]
+        if let model { trace.attributes.append(("gen_ai.request.model", .text(model))) }
+        if let hitType { trace.attributes.append(("deja.hit_type", .text(hitType.rawValue))) }
+        if let reason { trace.attributes.append(("deja.reason", .text(reason.rawValue))) }
+        if let similarity = similarity ?? nearest?.similarity {
+            trace.attributes.append(("deja.similarity", .number(similarity)))
+        }
+        if let probability = probability ?? nearest?.probability {
+            trace.attributes.append(("deja.probability", .number(probability)))
+        }
+        return trace
     }
 }

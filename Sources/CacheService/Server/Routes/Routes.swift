@@ -9,6 +9,8 @@ struct HTTPRequest {
     let parameters: [[UInt8]]
     /// The text after `?`, still encoded.
     let query: String
+    /// Whether a trace wants to know the stages of its answer.
+    var isTraced = false
     /// The body.
     let body: UnsafeBufferPointer<UInt8>
     /// The value of a header field whose name is given in lower case.

@@ -169,6 +169,10 @@ struct MetricsText {
         counter(
             "deja_requests_total", "Requests by protocol.", label: "protocol",
             [("http", server.httpRequests), ("resp", server.respRequests)])
+        if let spans = server.spans {
+            counter("deja_spans_exported_total", "Spans that the collector took.", spans.exported)
+            counter("deja_spans_dropped_total", "Spans that it did not take, or that found no room.", spans.dropped)
+        }
         head("deja_uptime_seconds", "gauge", "Seconds since the server started.")
         text += "deja_uptime_seconds \(JSONText.number(server.uptime))\n"
     }

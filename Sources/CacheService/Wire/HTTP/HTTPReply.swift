@@ -12,6 +12,8 @@ struct HTTPReply: Sendable {
     var body: [UInt8]
     /// What follows the head without an end, in place of a body.
     var stream: EventStream?
+    /// What a trace is told of it.
+    var trace: ReplyTrace?
 
     static let json = "application/json"
     static let problem = "application/problem+json"
