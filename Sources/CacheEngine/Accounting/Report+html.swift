@@ -9,17 +9,24 @@ extension Report {
         <title>Deja report</title><style>\(Self.style)</style></head><body>
         <h1>Deja report</h1><p>\(Self.escaped(period))</p>
         <dl>\(headline)</dl>
-        \(chart)
+        \(list("Alerts", alerts))\(trendPlot)\(moneyPlot)\(chart)
         <h2>\(request.by.isEmpty ? "Total" : "By \(request.by.map(\.rawValue).joined(separator: ", "))")</h2>
         <div class="wide"><table>\(htmlRows)</table></div>
-        \(list("Alerts", alerts))\(list("Recommendations", recommendations))\(reasonTable)
+        \(list("Recommendations", recommendations))
+        \(subjectTable("Prompts that saved most", "hits", "avoided $", saved))
+        \(subjectTable("Near-misses that cost most", "calls", "charged $", nearMisses))
+        \(reasonPlot)
         </body></html>
 
         """
     }
 
     private static let style = """
-        :root{color-scheme:light dark;--bar:#2a6f97;--charged:#b08968}\
+        :root{color-scheme:light dark;--bar:#2a6f97;--charged:#b08968;--misses:#9aa3ad;--rate:#1c2330}\
+        @media(prefers-color-scheme:dark){:root{--bar:#5ea3cf;--charged:#c9a27f;--misses:#56606c;--rate:#f0f3f7}}\
+        figure{margin:1.5rem 0}figcaption{opacity:.7}.hits{fill:var(--bar)}.misses{fill:var(--misses)}\
+        .charged{fill:var(--charged)}.axis{stroke:#8886}.rate{fill:none;stroke:var(--rate);stroke-width:1.5}\
+        .alerts{border-left:3px solid #c0503f;padding-left:1.5rem}td.p{text-align:left;overflow-wrap:anywhere}\
         body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
         dl{display:flex;flex-wrap:wrap;gap:1rem 2.5rem}dt{opacity:.7}dd{margin:0;font-size:1.5rem}\
         .wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.25rem .75rem;text-align:right}\
@@ -31,6 +38,7 @@ extension Report {
         let figures = [
             ("Lookups", "\(total.lookups)"), ("Hit rate", ReportText.percent(total.hitRate)),
             ("Avoided", "$\(ReportText.dollars(total.avoided))"), ("Charged", "$\(ReportText.dollars(total.charged))"),
+            ("False hits", ReportText.falseHits(total) ?? "no feedback"),
             ("Latency avoided", ReportText.duration(nanoseconds: Double(total[.avoidedModelMicroseconds]) * 1000)),
         ]
         return figures.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" }.joined()
@@ -84,17 +92,23 @@ extension Report {
         let items = notes.map { note in
             "<li>\(note.namespace.map { "<b>\(Self.escaped($0))</b>: " } ?? "")\(Self.escaped(note.text))</li>"
         }
-        return "<h2>\(name)</h2><ul>\(items.joined())</ul>"
+        return "<h2>\(name)</h2><ul class=\"\(name.lowercased())\">\(items.joined())</ul>"
     }
 
-    private var reasonTable: String {
-        if total.reasons.isEmpty { return "" }
-        let rows = total.reasons.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
-            .map { "<tr><td class=\"l\">\(Self.escaped($0.key))</td><td>\($0.value)</td></tr>" }
-        return "<h2>Misses and refusals by reason</h2><table>\(rows.joined())</table>"
+    /// Prompts are shown where their namespace allows it; else what names them.
+    private func subjectTable(_ name: String, _ times: String, _ money: String, _ lines: [SubjectLine]) -> String {
+        if lines.isEmpty { return "" }
+        let rows = lines.map { line in
+            let prompt = line.prompt.map { Self.escaped($0) } ?? "<code>\(line.digest)</code>"
+            return "<tr><td class=\"p\">\(prompt)</td><td class=\"l\">\(Self.escaped(line.row.namespace))</td>"
+                + "<td>\(line.row.count)</td><td>\(ReportText.dollars(NanoDollars(line.row.nano)))</td></tr>"
+        }
+        let head =
+            "<tr><th class=\"l\">prompt</th><th class=\"l\">namespace</th><th>\(times)</th><th>\(money)</th></tr>"
+        return "<h2>\(name)</h2><div class=\"wide\"><table>\(head)\(rows.joined())</table></div>"
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         printable(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")
     }

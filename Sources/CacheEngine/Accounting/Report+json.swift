@@ -25,6 +25,10 @@ extension Report {
                     }
                 }
             }
+            for (name, lines) in [("saved_most", saved), ("near_misses", nearMisses)] {
+                writer.name(name)
+                writer.array { writer in for line in lines { Self.write(line, to: &writer) } }
+            }
             for (name, notes) in [("alerts", alerts), ("recommendations", recommendations)] {
                 writer.name(name)
                 writer.array { writer in for note in notes { Self.write(note, to: &writer) } }
@@ -42,6 +46,12 @@ extension Report {
         writer.integer(counts[.chargedNano])
         writer.name("avoided_nano_usd")
         writer.integer(counts[.avoidedNano])
+        if let share = counts.falseHits.share, let interval = counts.falseHits.wilsonInterval() {
+            writer.name("false_hit_rate")
+            writer.number(share)
+            writer.name("false_hit_interval")
+            writer.array { writer in for bound in [interval.lowerBound, interval.upperBound] { writer.number(bound) } }
+        }
         writer.name("mean_lookup_ns")
         writer.integer(counts.lookups == 0 ? 0 : counts[.cacheNanoseconds] / counts.lookups)
         writer.name("reasons")
@@ -50,6 +60,25 @@ extension Report {
                 writer.name(reason)
                 writer.integer(count)
             }
+        }
+    }
+
+    private static func write(_ line: SubjectLine, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.name("namespace")
+            writer.string(line.row.namespace)
+            writer.name("entry_id")
+            writer.string(line.row.subject.entry)
+            writer.name("digest")
+            writer.string(line.digest)
+            if let prompt = line.prompt {
+                writer.name("prompt")
+                writer.string(prompt)
+            }
+            writer.name("count")
+            writer.integer(line.row.count)
+            writer.name("nano_usd")
+            writer.integer(line.row.nano)
         }
     }
 

@@ -2,6 +2,14 @@ import CacheModel
 
 /// Small texts of reports.
 enum ReportText {
+    /// `2.1% [0.7%, 6.0%] of 143 judged`; `nil` without feedback.
+    static func falseHits(_ counts: LedgerCounts) -> String? {
+        let judged = counts.falseHits
+        guard let share = judged.share, let interval = judged.wilsonInterval() else { return nil }
+        return "\(percent(share)) [\(percent(interval.lowerBound)), \(percent(interval.upperBound))] of "
+            + "\(judged.trials) judged"
+    }
+
     /// `41.3%`.
     static func percent(_ share: Double) -> String {
         let tenths = Int((share * 1000).rounded())
@@ -46,6 +54,7 @@ extension Report {
         ("avoided_latency_s", { "\(Double($0[.avoidedModelMicroseconds] / 1000) / 1000)" }),
         ("stored", { "\($0[.stored])" }), ("refused", { "\($0[.refused])" }),
         ("implausible", { "\($0[.implausible])" }),
+        ("feedback_right", { "\($0[.feedbackRight])" }), ("feedback_wrong", { "\($0[.feedbackWrong])" }),
     ]
 
     /// The figures that fit a line for people.
@@ -106,6 +115,15 @@ extension Report {
                     "\(bullet)\(note.namespace.map { "\(Self.printable($0)): " } ?? "")\(note.text) [\(note.code)]\n"
             }
         }
+        for (name, lines) in [("Prompts that saved most", saved), ("Near-misses that cost most", nearMisses)]
+        where !lines.isEmpty {
+            text += heading(name)
+            for line in lines.prefix(10) {
+                text += "\(bullet)\(line.row.count)x $\(ReportText.dollars(NanoDollars(line.row.nano))) "
+                text += "\(Self.printable(String((line.prompt ?? line.digest).prefix(100))))\n"
+            }
+        }
+        if let judged = ReportText.falseHits(total) { text += heading("False hits") + "\(bullet)\(judged)\n" }
         let reasons = total.reasons.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
         if !reasons.isEmpty {
             text += heading("Misses and refusals by reason")

@@ -30,6 +30,14 @@ public struct Report: Sendable {
         public var counts: LedgerCounts
     }
 
+    /// Sums of an hour or a day.
+    public struct Moment: Sendable, Equatable {
+        /// When it begins, hours since 1970.
+        public var hour: Int64
+        /// The sums.
+        public var counts: LedgerCounts
+    }
+
     /// What was asked.
     public var request: ReportRequest
     /// The first hour and the hour after the last.
@@ -38,6 +46,12 @@ public struct Report: Sendable {
     public var rows: [Row]
     /// Everything.
     public var total: LedgerCounts
+    /// The sums of each day, or of each hour where the report is about three days at most, in their order.
+    public var trend: [Moment]
+    /// The prompts that saved most.
+    public var saved: [SubjectLine]
+    /// The prompts that misses were near to, by what the calls after them cost.
+    public var nearMisses: [SubjectLine]
     /// What should be looked at now.
     public var alerts: [ReportNote]
     /// What would save more, with the figures that say so.

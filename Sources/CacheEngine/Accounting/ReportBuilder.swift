@@ -53,10 +53,34 @@ public struct ReportBuilder: ReportServing {
         var namespaces: [String: LedgerCounts] = [:]
         for row in found { namespaces[row.key.namespace, default: LedgerCounts()] += row.counts }
         let before = try byNamespace(request, (hours.lowerBound - Int64(hours.count))..<hours.lowerBound)
+        let nearMisses = try subjects(.nearMiss, request, hours)
+        let concerned = budgets?.all(at: request.until).filter {
+            request.namespace == nil || request.namespace == $0.key.namespace
+        }
+        let advice = ReportAdvice(
+            now: namespaces, before: before, nearMisses: nearMisses, budgets: concerned ?? [], policies: policies,
+            moment: request.until)
         return Report(
             request: request, hours: hours, rows: Self.rows(found, by: request.by), total: total,
-            alerts: ReportAdvice.alerts(namespaces, before: before),
-            recommendations: ReportAdvice.recommendations(namespaces))
+            trend: try trend(request, hours), saved: try subjects(.saved, request, hours), nearMisses: nearMisses,
+            alerts: advice.alerts, recommendations: advice.recommendations)
+    }
+
+    private func subjects(
+        _ kind: LedgerSubject.Kind, _ request: ReportRequest, _ hours: Range<Int64>
+    ) throws(StoreError) -> [SubjectLine] {
+        let days = hours.lowerBound / 24..<max(hours.lowerBound / 24, (hours.upperBound + 23) / 24)
+        return try ledger.subjects(
+            LedgerSubjectQuery(kind: kind, days: days, namespace: request.namespace, limit: Self.subjectCount)
+        ).map(line)
+    }
+
+    private func trend(_ request: ReportRequest, _ hours: Range<Int64>) throws(StoreError) -> [Report.Moment] {
+        let dimension: LedgerDimension = hours.count <= 72 ? .hour : .day
+        return try ledger.rows(
+            LedgerQuery(
+                since: hours.lowerBound, until: hours.upperBound, dimensions: [dimension], namespace: request.namespace)
+        ).map { Report.Moment(hour: $0.key.hour, counts: $0.counts) }.sorted { $0.hour < $1.hour }
     }
 
     private func byNamespace(_ request: ReportRequest, _ hours: Range<Int64>) throws(StoreError) -> [String:

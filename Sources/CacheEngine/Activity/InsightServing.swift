@@ -22,6 +22,8 @@ public struct SubjectLine: Sendable, Equatable {
     public var row: LedgerSubjectRow
     /// The entry's prompt, where the namespace allows it and the entry is still there.
     public var prompt: String?
+    /// Twelve hexadecimal digits that name it.
+    public var digest: String { Digest256(row.subject.digest, 0, 0, 0).short }
 }
 
 /// Something that should be looked at, and since when it is so.

@@ -94,6 +94,10 @@ public struct LedgerCounts: Sendable, Equatable {
     public var hits: Int64 { self[.exactHits] + self[.semanticHits] + self[.staleHits] }
     /// Lookups of all outcomes.
     public var lookups: Int64 { hits + self[.misses] + self[.bypasses] }
+    /// Wrong hits among those that feedback spoke about.
+    public var falseHits: Proportion {
+        Proportion(Int(self[.feedbackWrong]), of: Int(self[.feedbackWrong] + self[.feedbackRight]))
+    }
     /// hits / lookups; zero without lookups.
     public var hitRate: Double { lookups == 0 ? 0 : Double(hits) / Double(lookups) }
     /// What the model calls cost.
