@@ -148,6 +148,52 @@ struct LedgerTests {
         #expect(total["lookups"]?.integer == asked)
     }
 
+    @Test(arguments: ["SQLite", "Redis"])
+    func badInputIsRefusedOrMarkedAndTheSumsStayRight(_ kind: String) throws {
+        let redis = kind == "Redis" ? try PrivateRedis() : nil
+        let server = try RunningServer(store: redis.map { "unix://\($0.socketPath)" })
+        func post(_ path: String, _ body: String) throws -> String {
+            try DejaProcess.run(
+                ["-s", "--unix-socket", server.socket, "-d", "@-", "http://deja\(path)"], program: "/usr/bin/curl",
+                input: body
+            ).output
+        }
+        func store(_ more: String, _ prompt: String = "How?") throws -> String {
+            try post("/v1/store", #"{"prompt":"\#(prompt)","model":"gpt-4o-mini","response":"So.",\#(more)}"#)
+        }
+        // Right: a dollar, and nine tokens at list price.
+        #expect(try store(#""cost_usd":1,"usage":{"prompt_tokens":9,"completion_tokens":1}"#).contains("stored"))
+        for (wrong, field) in [
+            (#""usage":{"prompt_tokens":-1}"#, "usage.prompt_tokens"), (#""usage":{"completion_tokens":1.5}"#, "usage"),
+            (#""cost_usd":-1"#, "cost_usd"), (#""cost_usd":"1""#, "cost_usd"), (#""cost_usd":1e300"#, "cost_usd"),
+            (#""latency_ms":-3"#, "latency_ms"), (#""usage":{"prompt_tokens":"9"}"#, "usage.prompt_tokens"),
+        ] {
+            let answer = try store(wrong)
+            #expect(answer.contains("\"status\":400") && answer.contains("\"field\":\"\(field)"), "\(wrong): \(answer)")
+        }
+        // Absurd, but numbers: kept as an answer, marked in the ledger.
+        #expect(try store(#""usage":{"prompt_tokens":5000000000,"completion_tokens":1}"#, "And?").contains("stored"))
+        #expect(try store(#""cost_usd":2000000"#, "Then?").contains("stored"))
+        // A model that nobody has heard of has no price.
+        let unheard = #"{"prompt":"Who?","model":"unheard-of","response":"I.","usage":{"prompt_tokens":7}}"#
+        #expect(try post("/v1/store", unheard).contains("stored"))
+        // A huge conversation is cut down to what is kept of one.
+        let turn = #"{"role":"user","content":"\#(String(repeating: "word ", count: 40_000))"}"#
+        for _ in 0..<12 { _ = try post("/v1/conversations/c-1/messages", turn) }
+        let kept = try JSONValue(
+            parsing: try DejaProcess.run(
+                ["-s", "--unix-socket", server.socket, "http://deja/v1/conversations/c-1"], program: "/usr/bin/curl"
+            ).output)
+        #expect(kept["appended"]?.integer == 12 && (1...5).contains(kept["messages"]?.array?.count ?? 0))
+        let report = try ServerConnection(socket: server.socket).get("/v1/report").value
+        let total = try #require(report["total"])
+        #expect(total["charged_nano_usd"]?.integer == 1_000_000_000)
+        #expect(total["charged_prompt_tokens"]?.integer == 16 && total["calls"]?.integer == 4)
+        #expect(total["implausible"]?.integer == 2 && total["charged_unpriced"]?.integer == 1)
+        #expect(report["alerts"]?.array?.compactMap { $0["code"]?.string } == ["implausible_usage"])
+        withExtendedLifetime(redis) {}
+    }
+
     @Test func reportsComeInEveryFormat() throws {
         let server = try RunningServer()
         _ = try server.deja(["store", "How?", "So.", "--model", "gpt-4o-mini"])

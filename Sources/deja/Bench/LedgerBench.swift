@@ -19,7 +19,33 @@ struct LedgerBench {
         var rows = 0
         var reportByModel = 0.0
         var reportByModelUser = 0.0
+        var reportByUser = 0.0
         var isExact = false
+    }
+
+    /// What the reports must say, added up event by event.
+    private struct Oracle {
+        private var byModel: [String: SIMD32<Int64>] = [:]
+        private var byUser: [String: SIMD32<Int64>] = [:]
+        private var byBoth: [[String]: SIMD32<Int64>] = [:]
+
+        mutating func add(_ event: LedgerEvent) {
+            let (model, user) = (event.key.model ?? "-", event.key.user ?? "-")
+            byModel[model, default: SIMD32()] &+= event.counts
+            byUser[user, default: SIMD32()] &+= event.counts
+            byBoth[[model, user], default: SIMD32()] &+= event.counts
+        }
+
+        /// Whether every counter of every row is what it must be, and no row is missing or too many.
+        func agrees(_ models: Report, _ both: Report, _ users: Report) -> Bool {
+            func same(_ report: Report, _ sums: [[String]: SIMD32<Int64>]) -> Bool {
+                report.rows.count == sums.count && report.rows.allSatisfy { sums[$0.labels] == $0.counts.values }
+            }
+            func keyed(_ sums: [String: SIMD32<Int64>]) -> [[String]: SIMD32<Int64>] {
+                Dictionary(uniqueKeysWithValues: sums.map { ([$0.key], $0.value) })
+            }
+            return same(models, keyed(byModel)) && same(users, keyed(byUser)) && same(both, byBoth)
+        }
     }
 
     private static let hours = 30 * 24
@@ -35,7 +61,7 @@ struct LedgerBench {
         let ledger = Ledger(store: store, spool: try MappedSpool(folder: path + "-spool"), clock: clock)
         var result = Result(events: events)
         var random = SplitMixRandom(state: 1)
-        var charged: Int64 = 0
+        var oracle = Oracle()
         var recording: UInt64 = 0
         let system = SystemClock()
         let start = system.monotonicNanoseconds()
@@ -44,7 +70,7 @@ struct LedgerBench {
             let last = events * (hour + 1) / Self.hours
             let first = events * hour / Self.hours
             let made = (first..<last).map { _ in Self.event(hour, &random) }
-            for event in made { charged += event.counts[LedgerCounter.chargedNano.rawValue] }
+            for event in made { oracle.add(event) }
             let before = system.monotonicNanoseconds()
             for event in made { ledger.record(event) }
             recording += system.monotonicNanoseconds() - before
@@ -66,8 +92,11 @@ struct LedgerBench {
         }
         let (report, seconds) = try time([.model])
         result.reportByModel = seconds
-        result.isExact = report.total[.chargedNano] == charged
-        result.reportByModelUser = try time([.model, .user]).1
+        let (finest, finestSeconds) = try time([.model, .user])
+        result.reportByModelUser = finestSeconds
+        let (byUser, userSeconds) = try time([.user])
+        result.reportByUser = userSeconds
+        result.isExact = oracle.agrees(report, finest, byUser)
         result.bytes = try store.statistics().bytes ?? 0
         result.rows = try ledger.rows(
             LedgerQuery(since: 0, until: .max / 4_000_000, dimensions: [.hour, .namespace, .model, .user])
@@ -92,6 +121,8 @@ struct LedgerBench {
         case 0..<4:
             event.add(.exactHits)
             event.add(usage, cost: cost, isEstimated: false, to: .avoided)
+            let prompt = UInt64(skewed(100_000))
+            event.subject = LedgerSubject(kind: .saved, digest: prompt, entry: EntryID(high: 1, low: prompt))
         case 4..<7:
             event.add(.misses)
             event.reason = "miss:no_candidate"

@@ -138,7 +138,7 @@ enum BenchTables {
             ledger: \(Format.grouped(result.events)) events of a month over 20 models and 1,000 users
               ingest              \(Format.grouped(Int(rate))) events/s with flushes and roll-ups; \(Format.fixed(result.recordNanoseconds, 0)) ns an event on the caller's thread
               kept                \(Format.grouped(result.rows)) rows, \(Format.fixed(Double(result.bytes) / 1e6, 1)) MB
-              report by model     \(Format.fixed(result.reportByModel, 2)) s; by model and user \(Format.fixed(result.reportByModelUser, 2)) s
+              report by model     \(Format.fixed(result.reportByModel, 2)) s; by user \(Format.fixed(result.reportByUser, 2)) s; by model and user \(Format.fixed(result.reportByModelUser, 2)) s
               sums                \(result.isExact ? "equal the oracle's" : "WRONG")
             """
         return (
@@ -146,6 +146,7 @@ enum BenchTables {
                 "events": .integer(Int64(result.events)), "events_per_s": .number(rate.rounded()),
                 "record_ns": .number(result.recordNanoseconds.rounded()), "rows": .integer(Int64(result.rows)),
                 "bytes": .integer(Int64(result.bytes)), "report_by_model_s": .number(result.reportByModel),
+                "report_by_user_s": .number(result.reportByUser),
                 "report_by_model_user_s": .number(result.reportByModelUser), "sums_exact": .bool(result.isExact),
             ], text
         )
