@@ -10,11 +10,14 @@ RELEASE = .build/release/deja
 demo: build
 	@$(RELEASE) demo $(if $(DATA),--data "$(DATA)")
 
-## Lint, check the import table, build with warnings as errors, run every test.
+## Lint, check the import table, build with warnings as errors, run every test; the vectors' again on lesser processors.
 test: setup-test lint
 	@scripts/check-imports
+	@scripts/check-neon
 	@$(SWIFT) build --build-tests
 	@$(SWIFT) test --skip-build
+	@for kernel in portable avx2; do \
+		DEJA_KERNEL=$$kernel $(SWIFT) test --skip-build --filter VectorSearchTests || exit 1; done
 
 build: setup
 	@$(SWIFT) build -c release --product deja

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test func `A partition whose prompts are replaced at constant size is trained anew`() {
+        let vectors = (1...3).flatMap { IVFIndexTests.clustered(800, dimension: 16, seed: $0) }
+        let index = AdaptiveIndex(dimension: 16, tuning: Self.tuning, schedule: .inline)
+        for slot in 0..<800 { index.insert(vectors[slot], slot: UInt32(slot)) }
+        while index.maintain(budget: 100) {}
+        #expect(index.kind == .ivf)
+        var trainings = 0
+        for slot in 800..<2400 {
+            let before = index.changesSinceTraining.insertions
+            index.remove(slot: UInt32(slot - 800))
+            index.insert(vectors[slot], slot: UInt32(slot))
+            if index.changesSinceTraining.insertions < before { trainings += 1 }
+        }
+        #expect(trainings == 1 && index.count == 800)
+        #expect(index.search(vectors[2000], limit: 1).first?.slot == 2000)
+    }
+
     @Test func `The caller may train where it likes`() {
         let vectors = IVFIndexTests.clustered(1000, dimension: 16)
         let index = AdaptiveIndex(dimension: 16, tuning: Self.tuning, schedule: .manual)

@@ -4,6 +4,8 @@ extension AdaptiveIndex {
     /// A training that is under way is not written down: it starts again when the index changes next.
     public func encode(into bytes: inout SnapshotBytes) {
         bytes.append(UInt64(trainedCount))
+        bytes.append(UInt64(changesSinceTraining.insertions))
+        bytes.append(UInt64(changesSinceTraining.removals))
         bytes.append(UInt8(previous == nil ? 1 : 2))
         for index in [current, previous].compactMap(\.self) {
             bytes.append(UInt8(index is IVFIndex ? 1 : 0))
@@ -17,6 +19,7 @@ extension AdaptiveIndex {
     ) throws(SnapshotProblem) {
         self.init(dimension: dimension, settings: settings)
         trainedCount = try cursor.count(upTo: .max)
+        changesSinceTraining = (try cursor.count(upTo: .max), try cursor.count(upTo: .max))
         let parts = try cursor.read(UInt8.self)
         guard parts == 1 || parts == 2 else { throw .damaged }
         current = try Self.part(dimension, settings, from: &cursor)
@@ -35,7 +38,7 @@ extension AdaptiveIndex {
 }
 
 extension AdaptiveIndexFactory {
-    public var snapshotFormat: String? { "adaptive-2" }
+    public var snapshotFormat: String? { "adaptive-3" }
 
     public func restoreIndex(dimension: Int, from cursor: inout SnapshotCursor) throws(SnapshotProblem)
         -> any VectorIndex

@@ -29,7 +29,8 @@ public struct AdaptiveTuning: Sendable, Equatable {
 /// When a partition has outgrown its index, a sample of it is trained elsewhere; then its vectors move to the new index
 /// a few at each insertion or removal (or at each `maintain`), and searches look into both until the old one is empty.
 /// So no call does more than a bounded piece of work, but for the copy of the sample (milliseconds for a million
-/// vectors). An inverted file is trained anew when the partition has grown or shrunk by `retrainingFactor`.
+/// vectors). An inverted file is trained anew when the partition has grown or shrunk by `retrainingFactor`, and when twice as
+/// many vectors have come and gone as it was trained on: then its centroids are of prompts that nobody asks any more.
 ///
 /// Not synchronised, like every index; a training in the background shares nothing with the index.
 public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
@@ -43,6 +44,8 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
     private var training: IndexTraining?
     /// The number of vectors when `current` was trained; 0 while it is flat.
     var trainedCount = 0
+    /// Insertions and removals since then.
+    var changesSinceTraining = (insertions: 0, removals: 0)
 
     /// What all indexes of a factory share: thousands of small partitions hold one copy.
     final class Settings: Sendable {
@@ -74,7 +77,7 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
     public var count: Int { current.count + (previous?.count ?? 0) }
     public var memoryBytes: Int { current.memoryBytes + (previous?.memoryBytes ?? 0) + Self.objectBytes }
     /// An object's header and its fields.
-    private static var objectBytes: Int { 16 + 5 * MemoryLayout<Int>.size + 2 * MemoryLayout<(any VectorIndex)?>.size }
+    private static var objectBytes: Int { 16 + 7 * MemoryLayout<Int>.size + 2 * MemoryLayout<(any VectorIndex)?>.size }
     /// What it is now.
     public var kind: Kind {
         if previous != nil { return .moving }
@@ -93,12 +96,14 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
 
     public func insert(_ vector: UnsafeBufferPointer<Float>, slot: UInt32) {
         current.insert(vector, slot: slot)
+        changesSinceTraining.insertions += 1
         step()
     }
 
     @discardableResult
     public func remove(slot: UInt32) -> Bool {
         guard current.remove(slot: slot) || previous?.remove(slot: slot) == true else { return false }
+        changesSinceTraining.removals += 1
         step()
         return true
     }
@@ -164,6 +169,7 @@ extension AdaptiveIndex {
         guard previous == nil, let centroids = training.centroids, centroids.count > 0 else { return }
         previous = current
         trainedCount = previous?.count ?? 0
+        changesSinceTraining = (0, 0)
         current = IVFIndex(centroids: centroids, tuning: tuning.ivf, isa: settings.isa)
     }
 
@@ -171,6 +177,7 @@ extension AdaptiveIndex {
         guard previous == nil, count >= tuning.ivfRows else { return false }
         return trainedCount == 0 || count / tuning.retrainingFactor >= trainedCount
             || count * tuning.retrainingFactor <= trainedCount
+            || min(changesSinceTraining.insertions, changesSinceTraining.removals) >= 2 * trainedCount
     }
 
     private func makeTraining() -> IndexTraining {
