@@ -8,8 +8,11 @@ public struct AdaptiveTuning: Sendable, Equatable {
     public var ivf = IVFTuning()
     /// The number of vectors from which a partition becomes an inverted file; it turns flat again below half of it.
     public var ivfRows = 200_000
-    /// Vectors a list at the time of training.
+    /// The least number of vectors a list at the time of training.
     public var rowsPerList = 256
+    /// The most lists, as a multiple of the square root of the number of vectors: every search compares the query with all
+    /// centroids, so that lists must grow with the partition (640 vectors each for a million).
+    public var listsPerRoot = 1.5625
     /// Vectors that training looks at for each list.
     public var sampledPerList = 32
     /// By what factor a partition grows, or shrinks, before it is trained anew.
@@ -21,7 +24,9 @@ public struct AdaptiveTuning: Sendable, Equatable {
     public init() {}
 
     /// How many lists a partition of `count` vectors is sorted into.
-    public func nlist(of count: Int) -> Int { max(1, count / rowsPerList) }
+    public func nlist(of count: Int) -> Int {
+        max(1, min(count / rowsPerList, Int(listsPerRoot * Double(count).squareRoot())))
+    }
 }
 
 /// The index of a scope of any size: flat while small, an inverted file when large, and never a stall between.

@@ -23,5 +23,5 @@ public struct IVFTuning: Sendable, Equatable {
     }
 
     /// `reach`, or what `wantedRecall` takes.
-    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.45 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
+    var effectiveReach: Float { reach ?? (wantedRecall >= 0.985 ? 0.35 : wantedRecall >= 0.95 ? 0.2 : 0.1) }
 }

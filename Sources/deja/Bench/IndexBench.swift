@@ -28,9 +28,9 @@ final class IndexBench {
     /// Partitions below this are not measured as inverted files.
     private static let leastInverted = 50_000
     /// The `reach` of each inverted file measured.
-    private static let reaches: [Float] = [0.1, 0.2, 0.3, standardReach, 0.6]
+    private static let reaches: [Float] = [0.1, 0.2, 0.3, standardReach, 0.45]
     /// The default.
-    static let standardReach: Float = 0.45
+    static let standardReach: Float = 0.35
 
     /// Builds all variants.
     init(vectors: BenchVectors, progress: (String) -> Void) {
