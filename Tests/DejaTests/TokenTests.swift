@@ -69,7 +69,8 @@ struct TokenTests {
                 with: Data(try victim.call("GET", "/openapi.json").utf8)) as? [String: Any]
         let paths = try #require(document?["paths"] as? [String: [String: Any]])
         var asked = 0
-        for (pattern, methods) in paths {
+        // A stream of events does not end, so it cannot be asked like the others; events carry no prompts or answers.
+        for (pattern, methods) in paths where pattern != "/v1/events" {
             for method in methods.keys where method != "parameters" {
                 for path in Victim.paths(pattern, id: id) {
                     for body in method == "get" ? [nil] : Victim.bodies(id: id) {
