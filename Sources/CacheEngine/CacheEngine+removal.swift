@@ -1,12 +1,21 @@
 import CacheModel
 
 extension CacheEngine {
+    /// The entry to be looked at: what the policy wants redacted is.
     public func entry(_ id: EntryID) -> Step<CacheEntry?> {
         guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()) else { return .done(nil) }
         return .blocking { [self] in
             let entry = try? accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
-            return .done(entry ?? nil)
+            return .done((entry ?? nil).map(redacted))
         }
+    }
+
+    private func redacted(_ entry: CacheEntry) -> CacheEntry {
+        let kinds = parts.policies.policy(of: entry.header.namespace).sensitiveKinds(under: .redact)
+        var shown = entry
+        shown.header.prompt = SensitiveScan.redacted(entry.header.prompt, of: kinds)
+        shown.body.response = SensitiveScan.redacted(entry.body.response, of: kinds)
+        return shown
     }
 
     public func delete(_ id: EntryID) -> Step<Bool> {

@@ -36,6 +36,8 @@ public protocol CacheServing: Sendable {
     var values: (any KeyValueServing)? { get }
     /// What happens, for whoever listens.
     var events: EventHub? { get }
+    /// Entries on their way to another cache or from one, where they can be moved.
+    var moving: (any EntryMoving)? { get }
 }
 
 extension CacheServing {
@@ -47,6 +49,7 @@ extension CacheServing {
     public var reports: (any ReportServing)? { nil }
     public var values: (any KeyValueServing)? { nil }
     public var events: EventHub? { nil }
+    public var moving: (any EntryMoving)? { nil }
 }
 
 /// Counters of an engine since its start.

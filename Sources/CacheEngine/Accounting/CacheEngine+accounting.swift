@@ -41,6 +41,7 @@ extension CacheEngine {
     func account(_ reply: StoreReply, _ request: StoreRequest, exactKey: Digest256?) {
         counters.count(reply)
         tell(reply, request)
+        guard request.isCounted else { return }
         let sink = parts.accounting ?? parts.ledger
         guard sink != nil || hasBudgets else { return }
         let common = request.request

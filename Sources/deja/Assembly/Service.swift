@@ -146,6 +146,10 @@ extension ServerSettings {
         workers = settings.integer(.workers)
         limits.connections = settings.integer(.maxConnections)
         limits.http.body = settings.bytes(.maxBody)
+        let rate = Double(settings.value(.clientRequests))!
+        limits.client.requestsPerSecond = rate > 0 ? rate : nil
+        let bytes = settings.bytes(.clientBytes)
+        limits.client.bytesInFlight = bytes > 0 ? bytes : nil
         limits.requestTimeout = settings.seconds(.requestTimeout)
         limits.headerTimeout = settings.seconds(.requestTimeout)
         limits.idleTimeout = settings.seconds(.idleTimeout)

@@ -21,6 +21,7 @@ struct EmbedBench {
     func run() -> [Row] {
         let (first, second) = (Self.prompts[0], Self.prompts[1])
         let batch = Array(repeating: first, count: 64)
+        let long = String(repeating: first, count: 65_536 / first.utf8.count)
         let vector = embedder.embed(first)
         let other = embedder.embed(second)
         let similarity = Double(zip(vector, other).reduce(Float(0)) { $0 + $1.0 * $1.1 })
@@ -33,6 +34,14 @@ struct EmbedBench {
             Row(
                 name: "embed in a batch of 64, each",
                 microseconds: median(repetitions: 100) { sink += Double(embed(batch)[0]) } / 64),
+            Row(
+                name: "scan it for secrets",
+                microseconds: median { sink += SensitiveScan.first(in: first, of: .all) == nil ? 1 : 0 }),
+            Row(
+                name: "scan 64 KiB of such text for secrets, each KiB",
+                microseconds: median(repetitions: 100) {
+                    sink += SensitiveScan.first(in: long, of: .all) == nil ? 1 : 0
+                } / Double(long.utf8.count) * 1024),
             Row(
                 name: "read a prompt for judging",
                 microseconds: median { sink += judge.begin(first).refusal == nil ? 1 : 0 }),

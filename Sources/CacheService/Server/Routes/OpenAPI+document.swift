@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(reportPaths), \(feedbackPaths)},
+        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(reportPaths), \(feedbackPaths), \(movingPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {

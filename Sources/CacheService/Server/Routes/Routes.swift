@@ -83,7 +83,7 @@ enum Routes {
         LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + KeyValueRoutes.all + EntryRoutes.all
         + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + EventRoutes.all
         + StatusRoutes.all
-        + DashboardRoutes.all + [OpenAPI.route]
+        + DashboardRoutes.all + MovingRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.
     enum Match {
