@@ -70,6 +70,14 @@ enum ReportAdvice {
                     "\(scope) of \(misses) misses had the same text under another scope: look at model_match, context "
                         + "and the parameters that are sent")
             }
+            if counts[.shadowHits] > 0 {
+                note(
+                    "shadow",
+                    "\(counts[.shadowHits]) of \(counts.lookups) lookups would have hit, and saved "
+                        + "\(counts[.shadowTokens]) tokens and \(ReportText.dollars(NanoDollars(counts[.shadowNano]))); the model's answer was the same "
+                        + "\(counts.reasons["shadow:same"] ?? 0) times, another \(counts.reasons["shadow:other"] ?? 0) times, "
+                        + "unclear \(counts.reasons["shadow:unclear"] ?? 0) times: switch 'shadow' off to serve them")
+            }
             let unpriced = counts[.chargedUnpriced] + counts[.avoidedUnpriced]
             if unpriced > 0 {
                 note(
