@@ -15,17 +15,18 @@ enum ExamCommand: Command {
     static let options: [Option] = [
         .value("arm", "ARM", "Only these stages. Default: jaccard, hashed, learned, guards, judge.", repeatable: true),
         .flag("markdown", "Print the tables as docs/quality.md has them."),
+        .flag("wrong", "List the stream's wrong hits too, on standard error: they quote the data."),
         .flag("strict", "Fail (exit status 2) when a figure falls short."), .json, Settings.configOption,
     ]
     static let settings = EvaluationArms.settings
 
-    /// From the plainest to the whole.
-    private static let stages = ["jaccard", "hashed", "learned", "guards", "judge"]
+    /// From the plainest to the whole; without a verifier all but the last.
+    private static let stages = ["jaccard", "hashed", "learned", "guards", "judge", "verifier"]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let folder = try arguments.onlyOperand("DATA")
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let chosen = try (arguments.values["arm"] ?? stages).map(arms.arm)
+        let chosen = try (arguments.values["arm"] ?? (arms.hasVerifier ? stages : stages.dropLast())).map(arms.arm)
         let meter = ProgressMeter()
         let total = ExamData.learned.count * 2
         let count = Locked(0)
@@ -43,6 +44,7 @@ enum ExamCommand: Command {
         } else {
             Console.line(arguments.has("markdown") ? report.markdown : report.text)
         }
+        if arguments.has("wrong") { Console.error(report.wrongHitList) }
         return report.passes || !arguments.has("strict") ? .success : .failure
     }
 }
