@@ -19,7 +19,9 @@ extension CacheEngine {
         let step = find(continued.request)
         guard continued.addition != nil else { return step }
         return step.then { [self] reply in
-            guard reply.status == .hit, let answer = reply.response else { return .done(reply) }
+            guard reply.status == .hit || reply.status == .stale, let answer = reply.response else {
+                return .done(reply)
+            }
             return .blocking { [self] in
                 var reply = reply
                 reply.isAppended = append(continued, answer: answer)
@@ -127,16 +129,37 @@ extension CacheEngine {
 
     /// Why a record may not be served now, if it may not.
     private func unservable(_ record: EntryRecord, _ pass: LookupPass) -> MissReason? {
-        if record.isExpired(at: pass.now) {
+        if isOver(record) {
+            directory.remove([record.id])
+            memory.remove(record.id)
+            return .epoch
+        }
+        if record.isExpired(at: pass.now) || isIdle(record, at: pass.now) {
             counters.count(expired: directory.remove([record.id]))
             memory.remove(record.id)
             tell(.expire, [record])
             return .expired
         }
+        if let end = record.staleAt, end <= pass.now, !mayServeStale(record, since: end, pass) { return .expired }
         if let oldest = pass.request.controls.maximumAge, pass.now.seconds(since: record.created) > oldest {
             return .tooOld
         }
         return nil
+    }
+
+    /// Whether nobody has asked for an entry for longer than its namespace lets it lie.
+    func isIdle(_ record: EntryRecord, at now: Timestamp) -> Bool {
+        guard let idle = parts.policies.policy(of: record.namespace).idleTTL else { return false }
+        return now.seconds(since: record.use.lastUsed) >= idle
+    }
+
+    /// Whether an entry past its life is still good enough: while a fresh answer is fetched, or while none can be had.
+    private func mayServeStale(_ record: EntryRecord, since end: Timestamp, _ pass: LookupPass) -> Bool {
+        let staleness = pass.now.seconds(since: end)
+        if let most = pass.request.controls.maximumStaleness, staleness > most { return false }
+        if staleness < pass.policy.staleTTL { return true }
+        return staleness < pass.policy.staleIfErrorTTL
+            && failures.isFailing(record.leaseKey, now: parts.clock.monotonicNanoseconds())
     }
 
     // MARK: Semantic tier
@@ -195,7 +218,7 @@ extension CacheEngine {
         if let body = memory.body(of: match.record.id) {
             pass.lap("fetch")
             let reply = pass.hit(lookupID, match, body)
-            return .done(finish(reply, pass))
+            return found(reply, match, pass)
         }
         return .blocking { [self, pass] in
             var pass = pass
@@ -206,7 +229,7 @@ extension CacheEngine {
                 guard let entry else { return vanished(match, pass, lookupID) }
                 memory.insert(entry.body, id: record.id)
                 let reply = pass.hit(lookupID, match, entry.body)
-                return .done(finish(reply, pass))
+                return found(reply, match, pass)
             } catch {
                 pass.lap("fetch")
                 return missed(pass.miss(lookupID, .degraded), pass)
@@ -229,7 +252,27 @@ extension CacheEngine {
         var match = match
         match.record = adopted
         if let reason = unservable(match.record, pass) { return missed(pass.miss(lookupID, reason), pass) }
-        return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+        let reply = pass.hit(lookupID, match, entry.body)
+        return found(reply, match, pass)
+    }
+
+    /// A hit, or an answer past its life: then exactly one caller gets the lease to fetch a fresh one.
+    private func found(_ reply: LookupReply, _ match: Match, _ pass: LookupPass) -> Step<LookupReply> {
+        noteUse(of: match, pass)
+        guard match.record.isStale(at: pass.now) else { return .done(finish(reply, pass)) }
+        var reply = reply
+        (reply.status, reply.epoch) = (.stale, epochs.clock)
+        let stale = reply
+        return singleFlight.share(
+            match.record.leaseKey,
+            SingleFlight.Caller(
+                life: UInt64(pass.policy.leaseTTL * 1e9), waitUntil: 0,
+                lead: { [self] lease in
+                    var reply = stale
+                    reply.lease = lease
+                    return finish(reply, pass)
+                },
+                alone: { [self] in finish(stale, pass) }, again: { [self] in .done(finish(stale, pass)) }))
     }
 
     /// A miss, unless another caller is about to bring the answer. Where a budget is spent that is enforced, nobody is
@@ -250,7 +293,7 @@ extension CacheEngine {
         let record = self.record(of: entry.header)
         directory.insert(record, vector: vector(of: entry.header))
         // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
-        if isInvalidated(record) {
+        if isInvalidated(record) || isOver(record) {
             directory.remove([record.id])
             return nil
         }
@@ -261,6 +304,7 @@ extension CacheEngine {
     /// Counts a reply and, where asked, explains it.
     private func finish(_ reply: LookupReply, _ pass: LookupPass) -> LookupReply {
         var reply = reply
+        if reply.status == .miss { reply.epoch = epochs.clock }
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }

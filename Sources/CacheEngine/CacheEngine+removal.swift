@@ -2,7 +2,9 @@ import CacheModel
 
 extension CacheEngine {
     public func entry(_ id: EntryID) -> Step<CacheEntry?> {
-        guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()) else { return .done(nil) }
+        guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()), !isOver(record) else {
+            return .done(nil)
+        }
         return .blocking { [self] in
             let entry = try? accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
             return .done(entry ?? nil)
@@ -16,17 +18,35 @@ extension CacheEngine {
     }
 
     public func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply> {
-        .blocking { [self] in .done(invalidateBlocking(request)) }
+        .blocking { [self] in
+            guard let at = request.at, !request.dryRun else { return .done(invalidateBlocking(request).reply) }
+            return .done(schedule(request, at: at))
+        }
+    }
+
+    /// Keeps an invalidation for later; one that cannot be kept is not scheduled, which the reply says.
+    private func schedule(_ request: InvalidationRequest, at: Timestamp) -> InvalidationReply {
+        var reply = InvalidationReply(matched: 0, removed: 0, sample: [])
+        guard let schedule else { return reply }
+        var request = request
+        request.at = nil
+        let id = EntryID(created: parts.clock.now(), scope: Digest256(0, 0, 0, 0), random: parts.random())
+        let item = ScheduledInvalidation(id: id, at: at, request: request)
+        do throws(StoreError) {
+            try schedule.add(item)
+            reply.scheduled = item
+        } catch { store.report(error) }
+        return reply
     }
 
     /// The entries go from memory at once, so that nothing that was invalidated is served again, and then from the store.
     /// `removed` counts what the store has removed: fewer than `matched` means that it must be asked again.
-    private func invalidateBlocking(_ request: InvalidationRequest) -> InvalidationReply {
+    func invalidateBlocking(_ request: InvalidationRequest) -> (reply: InvalidationReply, isComplete: Bool) {
         let now = parts.clock.now()
-        let item = request.dryRun ? nil : invalidations.begin(request, at: now)
+        let item = request.dryRun ? nil : beginInvalidation(request, at: request.createdUntil ?? now)
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
-        if request.dryRun { return InvalidationReply(matched: records.count, removed: 0, sample: sample) }
+        if request.dryRun { return (InvalidationReply(matched: records.count, removed: 0, sample: sample), true) }
         directory.remove(records.map(\.id))
         memory.remove(records.map(\.id))
         tell(.delete, records)
@@ -35,23 +55,73 @@ extension CacheEngine {
             removed += (try? accessStore { (store) throws(StoreError) in try store.remove(batch) }) ?? 0
         }
         if isComplete, let item { invalidations.settle(item) }
-        return InvalidationReply(matched: records.count, removed: removed, sample: sample)
+        var reply = InvalidationReply(matched: records.count, removed: removed, sample: sample)
+        if request.includesValues { reply.values = invalidateValues(request) }
+        return (reply, isComplete)
+    }
+
+    /// From now on nothing is stored that was asked for before. The clock of epochs goes on, so that a store that names the
+    /// epoch of its lookup is told apart.
+    private func beginInvalidation(_ request: InvalidationRequest, at moment: Timestamp) -> UnsettledInvalidations.Item
+    {
+        var request = request
+        // What came after the moment is told apart by the moment itself.
+        request.createdUntil = nil
+        return invalidations.begin(request, at: moment, epoch: epochs.raise(nil))
+    }
+
+    private func invalidateValues(_ request: InvalidationRequest) -> Int {
+        let place = request.namespace.map { ValuePlace(namespace: $0, tenant: request.tenant) }
+        return (try? keyValues?.invalidate(tags: request.tags, in: place).finish().get()) ?? 0
     }
 
     /// The records that meet `request`, and whether all entries there are have been looked at.
     private func matchingRecords(
         _ request: InvalidationRequest, now: Timestamp
     ) -> (records: [EntryRecord], isComplete: Bool) {
-        let here = directory.records { meets(request, $0, now: now) }
+        let here = withDependents(directory.records { meets(request, $0, now: now) })
         if let id = request.id, here.contains(where: { $0.id == id }) { return (here, true) }
         guard store.isShared else { return (here, indexState.withLock { $0 == .built }) }
         // Other processes may have stored entries that this one has not seen.
         var records: [EntryID: EntryRecord] = [:]
         for record in here { records[record.id] = record }
+        var resting: [EntryRecord] = []
         let scan: Void? = try? scanRecords { record in
+            if !record.dependsOn.isEmpty { resting.append(record) }
             if records[record.id] == nil, meets(request, record, now: now) { records[record.id] = record }
         }
-        return (records.values.sorted { $0.id < $1.id }, scan != nil)
+        let all = withDependents(Array(records.values), among: resting)
+        return (all.sorted { $0.id < $1.id }, scan != nil)
+    }
+
+    /// `records` and all that rest on them, and on those, within the same walls. Each is visited once, whatever loops there
+    /// are: O(records and what rests on them).
+    func withDependents(_ records: [EntryRecord], among others: [EntryRecord] = []) -> [EntryRecord] {
+        var all = records
+        var known = Set(records.map(\.id))
+        var byName: [String: [EntryRecord]] = [:]
+        for record in others { for name in record.dependsOn { byName[name, default: []].append(record) } }
+        var next = 0
+        while next < all.count {
+            let record = all[next]
+            next += 1
+            let name = record.id.description
+            for dependent in directory.dependents(of: CollectionOfOne(name)) + (byName[name] ?? [])
+            where dependent.namespace == record.namespace && dependent.tenant == record.tenant {
+                if known.insert(dependent.id).inserted { all.append(dependent) }
+            }
+        }
+        return all
+    }
+
+    /// Removes what rests on `record`, which another answer has replaced.
+    func removeDependents(of record: EntryRecord) {
+        let dependents = withDependents([record]).dropFirst()
+        if dependents.isEmpty { return }
+        directory.remove(dependents.map(\.id))
+        memory.remove(dependents.map(\.id))
+        tell(.delete, Array(dependents))
+        _ = try? accessStore { (store) throws(StoreError) in try store.remove(dependents.map(\.reference)) }
     }
 
     private func scanRecords(_ body: (EntryRecord) -> Void) throws(StoreError) {
@@ -63,7 +133,7 @@ extension CacheEngine {
         }
     }
 
-    private func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
+    func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
         let textName = request.prompt.map {
             keyMaker.textName(ofPrompt: $0, namespace: record.namespace, tenant: record.tenant)
         }

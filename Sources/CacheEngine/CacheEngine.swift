@@ -17,6 +17,9 @@ public final class CacheEngine: CacheServing {
     let flights = FlightTable()
     let singleFlight: SingleFlight
     let epochs: EpochBook
+    let schedule: ScheduleBook?
+    let failures = ModelFailures()
+    let refreshes = RefreshBook()
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
@@ -142,6 +145,7 @@ public final class CacheEngine: CacheServing {
         parts.store = store
         self.parts = parts
         epochs = EpochBook(store: parts.epochs, clock: parts.clock)
+        schedule = parts.schedule.map { ScheduleBook(store: $0, clock: parts.clock) }
         singleFlight = SingleFlight(
             flights: flights, leases: parts.leases, clock: parts.clock, random: parts.random,
             isAnswering: { [store] in store.isAnswering }, epoch: { [epochs] in epochs.clock })

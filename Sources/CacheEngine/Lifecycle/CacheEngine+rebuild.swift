@@ -44,7 +44,7 @@ extension CacheEngine {
     private func index(_ header: EntryHeader) {
         let record = self.record(of: header)
         directory.insert(record, vector: vector(of: header))
-        if isInvalidated(record) { directory.remove([record.id]) }
+        if isInvalidated(record) || isOver(record) { directory.remove([record.id]) }
     }
 
     /// Brings a store that was away up to date: probes it, writes what waits for it, reads what a rebuild could not, and
@@ -52,7 +52,10 @@ extension CacheEngine {
     /// long as the store takes, and costs nothing while all is well.
     public func tendStore() {
         releaseLeases()
-        guard store.tend() else { return }
+        let isAnswering = store.tend()
+        if parts.epochs != nil, store.isShared || epochs.hasUnsaved { saveEpochs() }
+        carryOutAppointments()
+        guard isAnswering else { return }
         settleInvalidations()
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
     }
@@ -66,12 +69,14 @@ extension CacheEngine {
         while let start = slot {
             // In pieces, so that no change waits for a pass over a million records.
             let page = directory.records(from: start, count: 4096)
-            expired += page.records.filter { $0.isExpired(at: now) }
+            expired += page.records.filter { $0.isExpired(at: now) || isIdle($0, at: now) }
             slot = page.next
         }
         counters.count(expired: directory.remove(expired.map(\.id)))
         memory.remove(expired.map(\.id))
         tell(.expire, expired)
+        removeIdle(expired.filter { !$0.isExpired(at: now) })
+        removeOverdue()
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
         removeOldEvidence(now: now)
@@ -89,7 +94,8 @@ extension CacheEngine {
     func record(of header: EntryHeader) -> EntryRecord {
         EntryRecord(
             header,
-            textName: keyMaker.textName(ofPrompt: header.prompt, namespace: header.namespace, tenant: header.tenant))
+            textName: keyMaker.textName(ofPrompt: header.prompt, namespace: header.namespace, tenant: header.tenant),
+            at: parts.clock.now())
     }
 
     /// The vector to index a header by: unit-norm; `nil` when it matches exactly only.

@@ -9,6 +9,8 @@ final class UnsettledInvalidations: Sendable {
     struct Item: Sendable {
         var request: InvalidationRequest
         var moment: Timestamp
+        /// The clock of epochs then: an answer that was asked for at an earlier value must not be stored.
+        var epoch: Int64
         /// Whether the whole store has been searched for it.
         var isSettled: Bool
         fileprivate var number: UInt64
@@ -19,8 +21,9 @@ final class UnsettledInvalidations: Sendable {
         var next: UInt64 = 0
     }
 
-    /// How long a carried-out one is remembered, seconds: longer than any call of a store takes.
-    private static let memorySeconds = 60.0
+    /// How long a carried-out one is remembered, seconds: longer than a call of a model takes, whose answer may be stored
+    /// afterwards.
+    private static let memorySeconds = 600.0
     /// More unsettled ones than this are not told apart any more; carried-out ones give way first.
     private static let maximumCount = 4096
 
@@ -33,11 +36,11 @@ final class UnsettledInvalidations: Sendable {
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
     /// Remembers one from `moment` on; `settle` says when it has been carried out.
-    func begin(_ request: InvalidationRequest, at moment: Timestamp) -> Item {
+    func begin(_ request: InvalidationRequest, at moment: Timestamp, epoch: Int64) -> Item {
         state.withLock { state in
             state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
             state.next += 1
-            var item = Item(request: request, moment: moment, isSettled: false, number: state.next)
+            var item = Item(request: request, moment: moment, epoch: epoch, isSettled: false, number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
                     state.items.remove(at: oldest)
@@ -58,6 +61,15 @@ final class UnsettledInvalidations: Sendable {
             for index in state.items.indices where state.items[index].number == item.number {
                 state.items[index].isSettled = true
             }
+        }
+    }
+
+    /// Whether an answer that was asked for at `epoch`, or at `askedAt` where that is known, has been outrun; `meets` tells
+    /// whether it meets an item's request.
+    func outruns(epoch: Int64, askedAt: Timestamp?, _ meets: (Item) -> Bool) -> Bool {
+        let items = state.withLock { $0.items }
+        return items.contains { item in
+            (epoch < item.epoch || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
         }
     }
 

@@ -72,6 +72,18 @@ extension CacheEngine {
     /// Tells other processes which leases have ended.
     func releaseLeases() { singleFlight.releaseEnded() }
 
+    /// Gives a lease back because the model has failed.
+    public func release(failedLease token: String) -> Step<Bool> {
+        if let key = flights.key(ofLease: token) { noteFailure(key) }
+        return release(lease: token)
+    }
+
+    /// The model has failed on a prompt: for as long as a lease lasts, answers past their life are better than none.
+    func noteFailure(_ key: LeaseKey) {
+        let life = parts.policies.policy(of: key.namespace).leaseTTL
+        failures.note(key, until: parts.clock.monotonicNanoseconds() &+ UInt64(life * 1e9))
+    }
+
     /// Gives a lease back without an answer; returns whether it was held.
     public func release(lease token: String) -> Step<Bool> {
         guard flights.end(token: token) else { return .done(false) }

@@ -86,7 +86,7 @@ struct LookupPass: Sendable {
         reply.response = body.response
         reply.model = record.model
         reply.age = max(0, now.seconds(since: record.created))
-        reply.ttl = record.expires.map { max(0, $0.seconds(since: now)) }
+        reply.ttl = record.freshUntil.map { max(0, $0.seconds(since: now)) }
         reply.usage = body.usage
         if let usage = body.usage {
             reply.avoided = AvoidedCost(usage: usage, cost: body.cost, latencyMilliseconds: body.latencyMilliseconds)

@@ -29,6 +29,8 @@ enum ServeCommand: Command {
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
         let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        // Before anything is served: an entry of an epoch that is over must not be.
+        try engine.loadEpochs()
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(

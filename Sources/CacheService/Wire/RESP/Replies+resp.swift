@@ -51,6 +51,8 @@ extension InvalidationReply {
             map.integer("matched", matched)
             map.integer("removed", removed)
             map.texts("sample", sample.map(\.description))
+            if let values { map.integer("values", values) }
+            if let scheduled { map.id("scheduled", scheduled.id) }
         }
     }
 }
