@@ -162,7 +162,7 @@ struct FreshnessTests {
             #expect(
                 answer.status == status && answer.body.contains(detail), "\(method) \(path) \(body ?? ""): \(answer)")
         }
-        #expect(try redis(server, "EPOCH", "namespace").contains("missing-field"))
+        #expect(try redis(server, "EPOCH", "namespace", "a", "model").contains("missing-field"))
         #expect(try server.deja(["epoch", "bump"]).status == 64)
         #expect(try server.deja(["epoch", "turn"]).status == 64)
     }
