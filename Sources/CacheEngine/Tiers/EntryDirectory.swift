@@ -121,6 +121,17 @@ final class EntryDirectory: Sendable {
         }
     }
 
+    /// Puts another vector in the place of an entry's; does nothing for one that has none.
+    func replaceVector(of id: EntryID, by vector: [Float]) {
+        state.write { state in
+            guard let slot = state.slots[id], let record = state.records[Int(slot)],
+                let index = state.partitions[record.scope], index.remove(slot: slot)
+            else { return }
+            state.changes += 1
+            vector.withUnsafeBufferPointer { index.insert($0, slot: slot) }
+        }
+    }
+
     /// Lets indexes do up to `budget` pieces of the work that they have put off; returns whether there is more.
     func maintain(budget: Int) -> Bool {
         state.write { state in

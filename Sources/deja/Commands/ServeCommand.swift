@@ -29,6 +29,9 @@ enum ServeCommand: Command {
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
         let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        if let doubt = try assembly.doubtAboutJudge() {
+            logger.log(.warning, "judge.doubtful", ["reason": doubt.what, "remedy": doubt.remedy])
+        }
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
