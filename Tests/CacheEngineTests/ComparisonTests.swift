@@ -18,15 +18,15 @@ struct ComparisonTests {
 
     @Test func anAnswerAfterANearMissIsEvidence() throws {
         let cache = try EngineFixture()
-        cache.store("one two three four", "the answer")
+        cache.store("one two three four", "17")
         #expect(cache.lookup("one two three five").reason == .unsure)
-        cache.store("one two three five", "The answer.")
-        #expect(cache.lookup("one two three six").reason == .unsure)
-        cache.store("one two three six", "Yes, and 17")
-        #expect(cache.lookup("one two three nine").reason == .unsure)
-        cache.store("one two three nine", "No, and 18")
+        cache.store("one two three five", " 17")
+        #expect(cache.lookup("one two three zulu").reason == .unsure)
+        cache.store("one two three zulu", "18")
+        #expect(cache.lookup("one two three quebec").reason == .unsure)
+        cache.store("one two three quebec", "It depends on what you have seen before.")
         let known = try #require(cache.engine.statistics().evidence["default"])
-        #expect((known.nearMissSame, known.nearMissOther) == (1, 2))
+        #expect((known.nearMissSame, known.nearMissOther, known.unclear) == (1, 1, 1))
         #expect(known.falseHits.trials == 0, "none of them was a hit")
     }
 

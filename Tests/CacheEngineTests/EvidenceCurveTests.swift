@@ -66,12 +66,12 @@ struct EvidenceCurveTests {
     func itTakesManyRightAnswersToServeBelowTheJudgesThreshold(budget: Double, expected: ClosedRange<Int>) {
         var curve = EvidenceCurve()
         var needed = 0
-        while curve.requiredProbability(base: base, budget: budget) >= 0.8, needed < 2000 {
-            curve.add(evidence(0.82, .right), served: 0, replaced: nil)
+        while curve.requiredProbability(base: base, budget: budget) == base, needed < 2000 {
+            curve.add(evidence(0.78, .right), served: 0, replaced: nil)
             needed += 1
         }
         #expect(expected.contains(needed), "\(needed)")
-        #expect(curve.requiredProbability(base: base, budget: budget) == 0.8, "and no further than there is evidence")
+        #expect(curve.requiredProbability(base: base, budget: budget) == 0.74, "and no further than there is evidence")
     }
 
     @Test func praiseOpensNothing() {
@@ -171,7 +171,7 @@ struct AdaptiveStreamTests {
         var fixed = (hits: 0, wrong: 0)
         for seed in 0..<40 as Range<UInt64> {
             // The calibration promised 5 % at 0.675; here 30 % are wrong, and 3 % of the surest.
-            let result = run(lookups: 4000, budget: 0.05, shadowShare: 0.05, seed: seed) { $0 < 0.93 ? 0.3 : 0.03 }
+            let result = run(lookups: 20_000, budget: 0.05, shadowShare: 0.05, seed: seed) { $0 < 0.93 ? 0.3 : 0.03 }
             late = (late.hits + result.lateHits, late.wrong + result.lateWrong)
             all = (all.hits + result.hits, all.wrong + result.wrong)
             fixed = (fixed.hits + result.staticHits, fixed.wrong + result.staticWrong)
@@ -185,9 +185,9 @@ struct AdaptiveStreamTests {
     }
 
     @Test func whereNothingIsRightNothingIsServed() {
-        let result = run(lookups: 4000, budget: 0.05, shadowShare: 0.05, seed: 1) { _ in 0.9 }
+        let result = run(lookups: 20_000, budget: 0.05, shadowShare: 0.05, seed: 1) { _ in 0.9 }
         #expect(result.lateHits == 0)
-        #expect(result.wrong < 150, "\(result.wrong)")
+        #expect(result.wrong < 400, "\(result.wrong)")
     }
 
     @Test func inABenignScopeHitsRiseWithinTheBudget() {
@@ -209,7 +209,7 @@ struct AdaptiveStreamTests {
         // Everywhere 6 % wrong at a budget of 5 %: each scope that serves below the judge's threshold is a mistake.
         var opened = 0
         for seed in 0..<200 as Range<UInt64> {
-            let result = run(lookups: 3000, budget: 0.05, shadowShare: 0, seed: seed) { $0 < 0.675 ? 0.06 : 0.0 }
+            let result = run(lookups: 3000, budget: 0.05, shadowShare: 0, seed: seed) { $0 < 0.67 ? 0.06 : 0.0 }
             if result.hits > result.staticHits + 50 { opened += 1 }
         }
         print("just missed: \(opened) of 200 scopes were opened")

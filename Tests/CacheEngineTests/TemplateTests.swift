@@ -66,7 +66,7 @@ struct TemplateTests {
             }
             guard let pair = PayloadPair(texts[0], texts[1]) else { continue }
             #expect(pair.first != pair.second, "what differs is never cut away")
-            #expect(texts[0].contains(pair.first.split(separator: "\n").first ?? ""))
+            if let line = pair.first.split(separator: "\n").first { #expect(texts[0].contains(line)) }
         }
     }
 
@@ -175,7 +175,7 @@ struct TemplateTests {
                 "templates \(name): \(outcome.right) of \(outcome.positives) rephrasings served,",
                 "\(outcome.wrong) of \(outcome.negatives) near misses")
         }
-        #expect(after.wrong * 100 <= after.negatives * 3)
+        #expect(after.wrong * 100 <= after.negatives * 2)
         #expect(after.right >= before.right)
     }
 }

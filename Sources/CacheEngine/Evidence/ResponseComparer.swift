@@ -3,9 +3,9 @@ import CacheModel
 /// Whether two answers say the same, as far as that can be told without a model: evidence must rather be missing than
 /// wrong.
 ///
-/// Equal answers after folding are the same; answers that share almost all words, all figures and their meaning, and to
-/// which no guard objects, are the same; answers that contradict each other (yes and no, other figures in otherwise like
-/// texts) or have next to nothing in common are others. Everything else is unclear. docs/judge.md says how often that is
+/// Equal answers after folding are the same; so are answers of the same content words and figures in one order, to which no
+/// guard objects; answers that contradict each other (yes and no, other figures in
+/// otherwise like texts) or have next to nothing in common are others. Everything else is unclear. docs/judge.md says how often that is
 /// right.
 struct ResponseComparer: Sendable {
     enum Outcome: String, Sendable { case same, other, unclear }
@@ -17,7 +17,7 @@ struct ResponseComparer: Sendable {
     /// The longest part of an answer that is compared by its words, bytes. Longer answers can be equal, not alike.
     static let maximumBytes = 8192
     /// Answers of at most so many words are names, numbers and labels: a word more or less is another answer.
-    static let shortWords = 6
+    static let shortWords = 3
 
     /// Members of a reply that differ from call to call whatever the answer.
     private static let passing: Set<String> = [
@@ -55,8 +55,11 @@ struct ResponseComparer: Sendable {
             return .other
         }
         let similarity = similarity(a, b)
-        if overlap < 0.12 && similarity < 0.5 { return .other }
-        guard overlap >= 0.7, similarity >= 0.9, first.figures == second.figures else { return .unclear }
+        if overlap < 0.08, similarity < 0.3, min(first.count, second.count) >= 8 { return .other }
+        // One content word in another's place ("few" for "many") is enough to say the contrary.
+        guard first.content == second.content, similarity >= 0.9, first.figures == second.figures,
+            first.negations == second.negations, first.sharesOrder(with: second)
+        else { return .unclear }
         return isObjectedTo(a, b, similarity) ? .unclear : .same
     }
 
@@ -134,49 +137,5 @@ struct ResponseComparer: Sendable {
 
         /// Whether another value is another answer: numbers, truth values and single words are, sentences may not be.
         var isFirm: Bool { if case .text(let text) = self { !text.contains(" ") } else { true } }
-    }
-}
-
-/// The words of a folded answer.
-struct AnswerWords {
-    private(set) var all: Set<Substring> = []
-    /// Words that carry content, without figures.
-    private(set) var content: Set<Substring> = []
-    private(set) var figures: Set<Substring> = []
-    private(set) var count = 0
-    /// What a leading yes or no says.
-    private(set) var polarity: Bool?
-
-    private static let affirmations: Set<Substring> = [
-        "yes", "yeah", "yep", "true", "correct", "ja", "oui", "sí", "si",
-    ]
-    private static let denials: Set<Substring> = ["no", "nope", "not", "false", "incorrect", "nein", "non", "cannot"]
-    private static let functionWords: Set<Substring> = [
-        "a", "an", "the", "is", "are", "was", "were", "be", "to", "of", "in", "on", "at", "for", "and", "or", "it",
-        "its", "you", "your", "this", "that", "as", "with", "by", "from", "can", "will", "i", "we", "our", "us",
-    ]
-
-    init(_ text: String) {
-        for word in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
-            if count == 0 {
-                if Self.affirmations.contains(word) { polarity = true }
-                if Self.denials.contains(word) { polarity = false }
-            }
-            count += 1
-            all.insert(word)
-            if word.contains(where: \.isNumber) {
-                figures.insert(word)
-            } else if !Self.functionWords.contains(word) {
-                content.insert(word)
-            }
-        }
-    }
-
-    /// Jaccard's index of the content words and figures.
-    func overlap(_ other: AnswerWords) -> Double {
-        let (a, b) = (content.union(figures), other.content.union(other.figures))
-        let both = a.intersection(b).count
-        let either = a.count + b.count - both
-        return either == 0 ? 0 : Double(both) / Double(either)
     }
 }

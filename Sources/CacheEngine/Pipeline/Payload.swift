@@ -53,7 +53,7 @@ struct PayloadPair: Equatable {
         var prefix = 0
         while prefix < shorter, a[prefix] == b[prefix] { prefix += 1 }
         guard prefix < shorter || a.count != b.count else { return nil }
-        prefix = sentenceStart(a, before: prefix)
+        prefix = min(sentenceStart(a, before: prefix), prefix)
         var suffix = 0
         while suffix < shorter - prefix, a[a.count - 1 - suffix] == b[b.count - 1 - suffix] { suffix += 1 }
         suffix = a.count - sentenceEnd(a, from: a.count - suffix)
@@ -68,7 +68,12 @@ struct PayloadPair: Equatable {
             if isBoundary(text, position) { return position }
             position -= 1
         }
-        return floor == 0 ? 0 : wordStart(text, from: floor)
+        // A word near `floor`, else no more than a whole character: never past `end`, where the texts part.
+        let word = wordStart(text, from: floor)
+        if floor == 0 || word <= end { return floor == 0 ? 0 : word }
+        var start = end
+        while start > 0, text[start] & 0xC0 == 0x80 { start -= 1 }
+        return start
     }
 
     /// The first place at or after `start` where a sentence or a line has ended, else the end of a word some way on.

@@ -124,11 +124,11 @@ final class EntryDirectory: Sendable {
     /// Puts another vector in the place of an entry's; does nothing for one that has none.
     func replaceVector(of id: EntryID, by vector: [Float]) {
         state.write { state in
-            guard let slot = state.slots[id], let record = state.records[Int(slot)],
-                let index = state.partitions[record.scope], index.remove(slot: slot)
+            guard let place = state.slot(id), let record = state.records[place],
+                let index = state.partitions[record.scope], index.remove(slot: UInt32(place))
             else { return }
             state.changes += 1
-            vector.withUnsafeBufferPointer { index.insert($0, slot: slot) }
+            vector.withUnsafeBufferPointer { index.insert($0, slot: UInt32(place)) }
         }
     }
 

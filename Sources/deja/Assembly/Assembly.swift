@@ -33,13 +33,31 @@ struct Assembly {
     /// The embedder in force.
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
-    /// The judge in force, over candidates that `embedder` finds.
-    func judge(for embedder: any Embedder) throws -> any MatchJudging {
+    /// The judge in force as it was trained, without what `deja calibrate` made of it.
+    func unfittedJudge(for embedder: any Embedder) throws -> any MatchJudging {
         PayloadJudge(CalibratedJudge(model: try judgeModel()), embedder: embedder)
     }
 
+    /// The judge in force, over candidates that `embedder` finds.
+    func judge(for embedder: any Embedder) throws -> any MatchJudging {
+        let trees = CalibratedJudge(model: try judgeModel())
+        return PayloadJudge(try judgeFit().map { FittedJudge(trees, fit: $0) } ?? trees, embedder: embedder)
+    }
+
     /// The judge's model; its `embedder` names the embedder that its probabilities are calibrated for.
-    func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
+    /// Of a fitted judge it is the model that the fit stands on.
+    func judgeModel() throws -> JudgeModel {
+        try JudgeModel(folder: try judgeModelFolder(), hasher: OpenSSLHasher())
+    }
+
+    /// The folder of the judge's model.
+    func judgeModelFolder() throws -> String {
+        let folder = try modelFolder(.judge)
+        return try judgeFit() == nil ? folder : "\(folder)/base"
+    }
+
+    /// The fit of the judge in force, if it is one that `deja calibrate` made.
+    func judgeFit() throws -> JudgeFit? { try JudgeFit(folder: try modelFolder(.judge)) }
 
     /// The arms that policies have run in shadow.
     ///
@@ -59,9 +77,10 @@ struct Assembly {
     func doubtAboutJudge() throws -> (what: String, remedy: String)? {
         let (judge, embedder) = (try judgeModel(), try embedder().identifier)
         // A judge names the model, or the model and its content.
-        guard embedder != judge.embedder, !embedder.hasPrefix(judge.embedder + "@") else { return nil }
+        let wanted = try judgeFit()?.embedder ?? judge.embedder
+        guard embedder != wanted, !embedder.hasPrefix(wanted + "@") else { return nil }
         return (
-            "\(judge.identifier) was calibrated for the embedder \(judge.embedder), but \(embedder) is in force: "
+            "\(judge.identifier) was calibrated for the embedder \(wanted), but \(embedder) is in force: "
                 + "its probabilities may be wrong",
             "deja calibrate --data PAIRS --output FOLDER, then --judge FOLDER"
         )
