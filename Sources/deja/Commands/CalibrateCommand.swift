@@ -119,13 +119,22 @@ struct CalibrationSamples {
         return found
     }
 
+    private static func sample(_ evidence: CacheModel.Evidence) -> JudgeFitter.Sample {
+        let lookup = evidence.lookup
+        // An entry's evidence stays together.
+        let half = Int(truncatingIfNeeded: lookup.entry.id.low >> 7)
+        return JudgeFitter.Sample(
+            probability: lookup.probability, similarity: lookup.similarity, isSame: evidence.verdict == .right,
+            half: half)
+    }
+
     private static func evidence(_ assembly: Assembly) throws -> CalibrationSamples {
         let store = try assembly.store()
         defer { store.close() }
         guard let evidence = store as? any EvidenceStore else {
             throw CommandFailure("the store \(store.location) keeps no evidence")
         }
-        var last: [EntryID: Evidence] = [:]
+        var last: [EntryID: CacheModel.Evidence] = [:]
         var position: String?
         while true {
             let page = try evidence.evidence(after: position, limit: 1000)
@@ -136,12 +145,7 @@ struct CalibrationSamples {
             position = end.position
         }
         var found = CalibrationSamples()
-        found.samples = last.values.sorted { $0.lookup.id < $1.lookup.id }.map { item in
-            // An entry's evidence stays together.
-            JudgeFitter.Sample(
-                probability: item.lookup.probability, similarity: item.lookup.similarity,
-                isSame: item.verdict == .right, half: Int(truncatingIfNeeded: item.lookup.entry.id.low >> 7))
-        }
+        for id in last.keys.sorted() { found.samples.append(sample(last[id]!)) }
         return found
     }
 }
