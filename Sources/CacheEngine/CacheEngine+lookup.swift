@@ -74,7 +74,7 @@ extension CacheEngine {
             guard keys.endsWithUserText, directory.record(exactKey: keys.exact) == nil,
                 embeddings.vector(for: keys.exact) == nil
             else { continue }
-            missing[keys.exact] = keys.prompt
+            missing[keys.exact] = templates.text(of: keys.prompt, scope: keys.scope)
         }
         let keys = Array(missing.keys)
         let dimension = parts.embedder.dimension
@@ -197,8 +197,11 @@ extension CacheEngine {
         .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
         pass.decision = decision
         pass.lap("judge")
-        if let match = decision.match { return serve(match, pass, lookupID) }
-        var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
+        let arm = runShadowArm(pass, candidates: found.candidates, inForce: decision.match)
+        let isExploring = decision.match != nil && explores(pass.policy)
+        if let match = decision.match, !isExploring { return serve(match, pass, lookupID) }
+        awaitAnswer(pass, lookupID, decision.judged, kind: isExploring ? .exploration : .nearMiss, arm: arm)
+        var reply = pass.miss(lookupID, isExploring ? .exploring : decision.reason ?? .noCandidate)
         reply.nearest = decision.nearest
         return missed(reply, pass)
     }
@@ -206,7 +209,7 @@ extension CacheEngine {
     /// The prompt's embedding, kept for the store that a miss is followed by.
     func embedding(of keys: CacheKeys) -> [Float] {
         if let known = embeddings.vector(for: keys.exact) { return known }
-        let vector = parts.embedder.embed(keys.prompt)
+        let vector = parts.embedder.embed(templates.text(of: keys.prompt, scope: keys.scope))
         embeddings.keep(vector, for: keys.exact)
         return vector
     }
@@ -291,7 +294,7 @@ extension CacheEngine {
     @discardableResult
     func adopt(_ entry: CacheEntry) -> EntryRecord? {
         let record = self.record(of: entry.header)
-        directory.insert(record, vector: vector(of: entry.header))
+        directory.insert(record, vector: vector(of: entry.header).map { templatedVector(of: record, whole: $0) })
         // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
         if isInvalidated(record) || isOver(record) {
             directory.remove([record.id])
@@ -303,13 +306,14 @@ extension CacheEngine {
 
     /// Counts a reply and, where asked, explains it.
     private func finish(_ reply: LookupReply, _ pass: LookupPass) -> LookupReply {
-        var reply = reply
+        var (reply, pass) = (reply, pass)
         if reply.status == .miss { reply.epoch = epochs.clock }
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }
         // Another process brought the answer: who waits here can have it from memory now.
         if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
+        if pass.policy.isShadow, reply.hitType != nil { reply = watched(reply, &pass) }
         if let entry = reply.entryID, let hitType = reply.hitType {
             answered.add(
                 AnsweredLookup(

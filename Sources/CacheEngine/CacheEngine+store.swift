@@ -134,7 +134,9 @@ extension CacheEngine {
 
     /// The prompt's embedding as it is stored; `nil` when there was nothing to embed.
     private func storedVector(of keys: CacheKeys) -> StoredVector? {
-        let vector = embedding(of: keys)
+        // The store keeps the embedding of all of the prompt, whatever is known of templates now.
+        let isWhole = templates.text(of: keys.prompt, scope: keys.scope) == keys.prompt
+        let vector = isWhole ? embedding(of: keys) : parts.embedder.embed(keys.prompt)
         guard vector.contains(where: { $0 != 0 }) else { return nil }
         return vector.withUnsafeBufferPointer { StoredVector(embedder: parts.embedder.identifier, quantizing: $0) }
     }
@@ -145,6 +147,8 @@ extension CacheEngine {
             for item in prepared { endFlight(item.record.leaseKey, lease: item.lease) }
             releaseLeases()
         }
+        // Before the new entries take the places of others.
+        let comparisons = prepared.map { readyComparison($0.entry.header.exactKey) }
         do throws(StoreError) {
             let entries = prepared.map(\.entry)
             try accessStore { (store) throws(StoreError) in
@@ -153,9 +157,14 @@ extension CacheEngine {
         } catch {
             return prepared.map { _ in .refused(.degraded) }
         }
+        for (item, ready) in zip(prepared, comparisons) {
+            guard let ready else { continue }
+            learn(ready, from: item.entry.body.response, namespace: item.record.namespace)
+        }
         return prepared.map { item in
             memory.insert(item.entry.body, id: item.record.id)
-            if let replaced = directory.insert(item.record, vector: item.vector) {
+            let vector = item.vector.map { templatedVector(of: item.record, whole: $0) }
+            if let replaced = directory.insert(item.record, vector: vector) {
                 memory.remove(replaced.id)
                 removeDependents(of: replaced)
             }
@@ -167,6 +176,7 @@ extension CacheEngine {
                 _ = try? accessStore { (store) throws(StoreError) in try store.remove([item.record.reference]) }
                 return .refused(reason)
             }
+            if vector != nil { learnTemplate(from: item.record) }
             return .stored(item.record.id)
         }
     }

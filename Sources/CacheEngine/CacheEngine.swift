@@ -13,6 +13,9 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
+    let awaited = Locked(BoundedTable<Digest256, AwaitedAnswer>(capacity: 8192))
+    let shadow = ShadowCounters()
+    let templates = ScopeTemplates()
     let store: ResilientStore
     let flights = FlightTable()
     let singleFlight: SingleFlight
@@ -80,6 +83,8 @@ public final class CacheEngine: CacheServing {
         public var policies: PolicyTable
         /// Bounds.
         public var limits: Limits
+        /// Ways to decide that may run in shadow, by the text of the policy's `shadowArm`.
+        public var shadowArms: [String: ShadowArm] = [:]
         /// Where the directory is written down for the next start; `nil` for nowhere.
         public var snapshot: (any SnapshotMedium)?
 
@@ -124,6 +129,8 @@ public final class CacheEngine: CacheServing {
         public var pendingWrites = 10_000
         /// Bytes of them.
         public var pendingWriteBytes = 64 << 20
+        /// Whether prompts made from a template are found by what they carry.
+        public var learnsTemplates = true
         /// Hits that are remembered in memory for feedback.
         public var answeredLookups = 65_536
         /// How many of the latest lookups are kept to look at.
@@ -187,6 +194,8 @@ public final class CacheEngine: CacheServing {
         statistics.lostWrites = waiting.lost
         statistics.evidence = evidence.book.namespaces
         if hasBudgets { statistics.budgets = budgets.all(at: parts.clock.now()) }
+        statistics.shadows = shadow.shadows
+        statistics.arms = shadow.arms
         return statistics
     }
 

@@ -115,6 +115,10 @@ public struct EngineStatistics: Sendable {
     public var lostWrites = 0
     /// What is known of the answers, by namespace: of all the time that evidence is kept.
     public var evidence: [String: NamespaceEvidence] = [:]
+    /// What namespaces in shadow would have done, since the start.
+    public var shadows: [String: ShadowTally] = [:]
+    /// How arms in shadow decided, by namespace, since the start.
+    public var arms: [String: ArmTally] = [:]
 
     /// Nothing counted yet.
     public init() {}

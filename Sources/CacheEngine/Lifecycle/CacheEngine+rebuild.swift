@@ -38,6 +38,7 @@ extension CacheEngine {
         }
         directory.remove(unconfirmed.rest)
         directory.settleSnapshot()
+        learnTemplates()
         indexState.withLock { $0 = .built }
     }
 

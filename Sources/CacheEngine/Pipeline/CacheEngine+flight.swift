@@ -7,7 +7,9 @@ extension CacheEngine {
         _ reply: LookupReply, _ pass: LookupPass, finish: @escaping @Sendable (LookupReply, LookupPass) -> LookupReply,
         again: @escaping @Sendable (LookupPass) -> Step<LookupReply>
     ) -> Step<LookupReply> {
-        guard pass.policy.singleFlight != .off, pass.request.wantsLease || pass.request.waitMilliseconds > 0 else {
+        guard pass.policy.singleFlight != .off, !pass.policy.isShadow,
+            pass.request.wantsLease || pass.request.waitMilliseconds > 0
+        else {
             return .done(finish(reply, pass))
         }
         let folded =

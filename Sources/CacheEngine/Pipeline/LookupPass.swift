@@ -22,6 +22,8 @@ struct LookupPass: Sendable {
     /// Whether the tokens of the entry served were estimated.
     var isUsageEstimated = false
 
+    /// What a hit would have avoided in a namespace that only watches.
+    var watched: AvoidedCost?
     /// The flight that this lookup has waited for.
     var flight: LeaseKey?
 

@@ -12,6 +12,7 @@ struct MatchDecision {
     private let budget: Double
     private let evidence: EvidenceBook?
     private let query: Digest256?
+    private let isAdaptive: Bool
 
     /// - Parameters:
     ///   - evidence: what is known of the candidates' answers; `nil` where nothing shall count but the judge.
@@ -23,6 +24,7 @@ struct MatchDecision {
         self.judge = judge
         self.evidence = evidence
         self.query = query
+        isAdaptive = policy.isAdaptive
         budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
         requiredProbability = judge.requiredProbability(maximumFalseHitRate: budget)
         requiredSimilarity = max(policy.minimumSimilarity, request.controls.minimumSimilarity ?? -1)
@@ -32,6 +34,8 @@ struct MatchDecision {
     /// What came of the candidates.
     struct Outcome: Sendable {
         var match: Match?
+        /// The candidate that decided: the first that nothing vetoed, whatever came of it.
+        var judged: Match?
         /// Why there is no match: what the best candidate failed by.
         var reason: MissReason?
         var nearest: NearestCandidate?
@@ -79,17 +83,20 @@ struct MatchDecision {
     /// The first candidate without a veto decides.
     private func settle(_ candidate: EntryDirectory.Candidate, _ probability: Double, _ outcome: inout Outcome) {
         let similarity = Double(candidate.similarity)
-        if let evidence {
+        if let evidence, isAdaptive {
             outcome.requiredProbability = evidence.requiredProbability(
                 of: candidate.record, base: requiredProbability, budget: budget)
         }
+        let judged = Match(
+            record: candidate.record, type: .semantic, similarity: similarity, probability: probability)
+        outcome.judged = judged
         if similarity < requiredSimilarity {
             outcome.note(.belowThreshold, nearest(candidate, probability))
         } else if probability < outcome.requiredProbability {
             outcome.note(.unsure, nearest(candidate, probability))
         } else {
-            outcome.match = Match(
-                record: candidate.record, type: .semantic, similarity: similarity, probability: probability)
+            outcome.match = judged
+            outcome.nearest = nearest(candidate, probability)
         }
     }
 

@@ -130,6 +130,17 @@ final class EntryDirectory: Sendable {
         }
     }
 
+    /// Puts another vector in the place of an entry's; does nothing for one that has none.
+    func replaceVector(of id: EntryID, by vector: [Float]) {
+        state.write { state in
+            guard let place = state.slot(id), let record = state.records[place],
+                let index = state.partitions[record.scope], index.remove(slot: UInt32(place))
+            else { return }
+            state.changes += 1
+            vector.withUnsafeBufferPointer { index.insert($0, slot: UInt32(place)) }
+        }
+    }
+
     /// Lets indexes do up to `budget` pieces of the work that they have put off; returns whether there is more.
     func maintain(budget: Int) -> Bool {
         state.write { state in

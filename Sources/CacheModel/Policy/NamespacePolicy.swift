@@ -16,6 +16,14 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var maximumFalseHitRate = 0.01
     /// The least cosine similarity of a semantic hit, whatever the judge says.
     public var minimumSimilarity = 0.0
+    /// Whether evidence moves what scopes and entries demand.
+    public var isAdaptive = true
+    /// The share of would-be semantic hits that are let through as misses, to learn whether they would have been right.
+    public var shadowShare = 0.0
+    /// Whether the cache only watches: nothing is served, everything is counted.
+    public var isShadow = false
+    /// The arm that decides beside the judge in force, in shadow; `nil` for none.
+    public var shadowArm: String?
     /// The largest prompt that is kept, bytes.
     public var maximumPromptBytes = 256 * 1024
     /// The largest answer that is kept, bytes.

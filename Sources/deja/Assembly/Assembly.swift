@@ -1,5 +1,6 @@
 import CacheEngine
 import CacheModel
+import Evaluation
 import Foundation
 import MatchJudge
 import Platform
@@ -32,11 +33,58 @@ struct Assembly {
     /// The embedder in force.
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
-    /// The judge in force.
-    func judge() throws -> any MatchJudging { CalibratedJudge(model: try judgeModel()) }
+    /// The judge in force as it was trained, without what `deja calibrate` made of it.
+    func unfittedJudge(for embedder: any Embedder) throws -> any MatchJudging {
+        PayloadJudge(CalibratedJudge(model: try judgeModel()), embedder: embedder)
+    }
+
+    /// The judge in force, over candidates that `embedder` finds.
+    func judge(for embedder: any Embedder) throws -> any MatchJudging {
+        let trees = CalibratedJudge(model: try judgeModel())
+        return PayloadJudge(try judgeFit().map { FittedJudge(trees, fit: $0) } ?? trees, embedder: embedder)
+    }
 
     /// The judge's model; its `embedder` names the embedder that its probabilities are calibrated for.
-    func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
+    /// Of a fitted judge it is the model that the fit stands on.
+    func judgeModel() throws -> JudgeModel {
+        try JudgeModel(folder: try judgeModelFolder(), hasher: OpenSSLHasher())
+    }
+
+    /// The folder of the judge's model.
+    func judgeModelFolder() throws -> String {
+        let folder = try modelFolder(.judge)
+        return try judgeFit() == nil ? folder : "\(folder)/base"
+    }
+
+    /// The fit of the judge in force, if it is one that `deja calibrate` made.
+    func judgeFit() throws -> JudgeFit? { try JudgeFit(folder: try modelFolder(.judge)) }
+
+    /// The arms that policies have run in shadow.
+    ///
+    /// - Throws: `UsageError` for one that there is not.
+    private func shadowArms(judge: any MatchJudging) throws -> [String: ShadowArm] {
+        let policies = settings.policies
+        var arms: [String: ShadowArm] = [:]
+        for text in ([policies.fallback] + policies.named.values).compactMap(\.shadowArm) {
+            do throws(ArmError) { arms[text] = try ShadowArmName.arm(text, judge: judge) } catch {
+                throw UsageError("shadow_arm: \(error)")
+            }
+        }
+        return arms
+    }
+
+    /// What is doubtful about the judge in force: its probabilities hold for the embedder that it was fitted to.
+    func doubtAboutJudge() throws -> (what: String, remedy: String)? {
+        let (judge, embedder) = (try judgeModel(), try embedder().identifier)
+        // A judge names the model, or the model and its content.
+        let wanted = try judgeFit()?.embedder ?? judge.embedder
+        guard embedder != wanted, !embedder.hasPrefix(wanted + "@") else { return nil }
+        return (
+            "\(judge.identifier) was calibrated for the embedder \(wanted), but \(embedder) is in force: "
+                + "its probabilities may be wrong",
+            "deja calibrate --data PAIRS --output FOLDER, then --judge FOLDER"
+        )
+    }
 
     /// The price table in force.
     func prices() throws -> PriceTable { try Self.prices(at: try pricesPath()) }
@@ -97,8 +145,9 @@ struct Assembly {
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
         limits.pendingWrites = settings.integer(.storeQueueEntries)
+        let embedder = try embedder()
         var parts = CacheEngine.Parts(
-            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
+            store: store, embedder: embedder, indexes: AdaptiveIndexFactory(), judge: try judge(for: embedder),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
         parts.leases = store as? any LeaseStore
@@ -112,6 +161,7 @@ struct Assembly {
         parts.valuePolicies = settings.keyValuePolicies
         parts.ledger = ledger
         parts.snapshot = snapshot
+        parts.shadowArms = try shadowArms(judge: parts.judge)
         return CacheEngine(parts)
     }
 }

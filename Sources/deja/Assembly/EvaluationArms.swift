@@ -21,8 +21,8 @@ struct EvaluationArms {
 
     /// The words for `--help`.
     static let help = """
-        An arm is jaccard, hashed, learned, guards, judge, or model:FOLDER for another embedder. A figure may follow: for
-        judge the share of hits that may be wrong (judge@0.005), for the others the least similarity (jaccard@0.6).
+        An arm is jaccard, hashed, learned, guards, judge, adaptive, or model:FOLDER for another embedder. A figure may follow: for
+        judge and adaptive the share of hits that may be wrong (judge@0.005), for the others the least similarity (jaccard@0.6).
         """
 
     /// The share of hits that may be wrong, by the settings.
@@ -33,6 +33,12 @@ struct EvaluationArms {
         let assembly = assembly
         let indexes = FlatIndexFactory()
         let threshold = Self.similarityThreshold
+        let judged = { (budget: Double) throws -> Arm in
+            let embedder = try assembly.embedder()
+            return .judged(
+                name: "judge", embedder: embedder, indexes: indexes, judge: try assembly.judge(for: embedder),
+                maximumFalseHitRate: budget)
+        }
         return ArmCatalog([
             .init(name: "hashed", help: "Cosine of hashed n-grams.", figure: .threshold, fallback: threshold) {
                 .cosine(name: "hashed", embedder: HashedNGramEmbedder(), indexes: indexes, threshold: $0)
@@ -41,17 +47,24 @@ struct EvaluationArms {
                 .cosine(name: "learned", embedder: try assembly.embedder(), indexes: indexes, threshold: $0)
             },
             .init(name: "guards", help: "The same, under the guards.", figure: .threshold, fallback: threshold) {
-                .guarded(
-                    name: "guards", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
+                let embedder = try assembly.embedder()
+                return .guarded(
+                    name: "guards", embedder: embedder, indexes: indexes, judge: try assembly.judge(for: embedder),
                     threshold: $0)
             },
             .init(name: "judge", help: "The judge in force.", figure: .budget, fallback: budget) {
-                .judged(
-                    name: "judge", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
-                    maximumFalseHitRate: $0)
+                try judged($0)
+            },
+            .init(
+                name: "adaptive", help: "The judge in force, learning as it goes.", figure: .budget, fallback: budget
+            ) {
+                try judged($0).learning(name: "adaptive", shadowShare: Self.shadowShare)
             },
         ])
     }
+
+    /// What share of its would-be hits the learning arm lets through.
+    private static let shadowShare = 0.05
 
     /// The arm that `text` names.
     ///

@@ -84,7 +84,8 @@ enum BenchCommand: Command {
             return try IndexBenchRun(arguments).run(file: file, embedder: try assembly.embedder(), progress: progress)
         default:
             let assembly = Assembly(settings: try Settings(arguments: arguments))
-            return BenchTables.embed(EmbedBench(embedder: try assembly.embedder(), judge: try assembly.judge()).run())
+            let embedder = try assembly.embedder()
+            return BenchTables.embed(EmbedBench(embedder: embedder, judge: try assembly.judge(for: embedder)).run())
         }
     }
 }

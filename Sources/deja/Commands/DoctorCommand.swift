@@ -70,7 +70,7 @@ enum DoctorCommand: Command {
             ("settings", { .fine(settings.file ?? "no file; options, environment and defaults") }),
             ("blas", blas), ("kernels", { .fine(KernelISA.active.name) }),
             ("sqlite", { .fine(String(cString: sqlite3_libversion())) }), ("files", openFiles),
-            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { .fine(try assembly.judge().identifier) }),
+            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { try judge(assembly) }),
             ("prices", { try prices(assembly) }), ("store", { try store(assembly) }),
             ("socket", { try socket(settings) }),
         ]
@@ -100,6 +100,12 @@ enum DoctorCommand: Command {
         _ = embedder.embed("How do I reset my password?")
         let microseconds = (clock.monotonicNanoseconds() - start) / 1000
         return "\(embedder.identifier), \(embedder.dimension) dimensions, first prompt in \(microseconds) us"
+    }
+
+    private static func judge(_ assembly: Assembly) throws -> Outcome {
+        let model = try assembly.judgeModel()
+        if let doubt = try assembly.doubtAboutJudge() { return .warning(doubt.what, remedy: doubt.remedy) }
+        return .fine(model.identifier)
     }
 
     private static func prices(_ assembly: Assembly) throws -> Outcome {

@@ -31,6 +31,9 @@ enum ServeCommand: Command {
         let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
         // Before anything is served: an entry of an epoch that is over must not be.
         try engine.loadEpochs()
+        if let doubt = try assembly.doubtAboutJudge() {
+            logger.log(.warning, "judge.doubtful", ["reason": doubt.what, "remedy": doubt.remedy])
+        }
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(

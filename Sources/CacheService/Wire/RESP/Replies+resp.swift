@@ -101,6 +101,8 @@ extension EngineStatistics {
             map.integer("pending_write_bytes", pendingWriteBytes)
             map.integer("lost_writes", lostWrites)
             map.json("evidence") { writeEvidence(to: &$0) }
+            map.json("shadow") { writeShadows(to: &$0) }
+            map.json("arms") { writeArms(to: &$0) }
         }
     }
 }
