@@ -30,15 +30,14 @@ void deja_pack_weights(const int8_t *weights, size_t outputs, size_t inputs, uin
 }
 
 void deja_quantize_rows(
-    int isa, const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, float *scales, int32_t *sums) {
-    kernels_of(isa)->quantize_rows(x, rows, n, codes, stride, scales, sums);
+    int isa, const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, deja_row_code *row_codes) {
+    kernels_of(isa)->quantize_rows(x, rows, n, codes, stride, row_codes);
 }
 
 void deja_i8_linear(
-    int isa, const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y) {
-    kernels_of(isa)->linear(
-        codes, stride, row_scales, row_sums, rows, packed, scales, bias, outputs, inputs, y);
+    int isa, const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    float *y) {
+    kernels_of(isa)->linear(codes, stride, row_codes, rows, layer, y);
 }
 
 void deja_gelu(int isa, float *x, size_t n) { kernels_of(isa)->gelu(x, n); }

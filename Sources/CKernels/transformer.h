@@ -9,10 +9,10 @@
 
 typedef struct {
     void (*quantize_rows)(
-        const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, float *scales, int32_t *sums);
+        const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, deja_row_code *row_codes);
     void (*linear)(
-        const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-        const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y);
+        const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+        float *y);
     void (*gelu)(float *x, size_t n);
     void (*add_norm)(
         float *x, const float *residual, size_t rows, size_t n, const float *gamma, const float *beta, float epsilon);

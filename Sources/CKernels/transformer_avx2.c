@@ -11,11 +11,12 @@ static inline __m128i fold(__m256i sums) {
     return _mm_unpacklo_epi64(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
 }
 
-/// One panel for `count` rows (1 or 2, a constant where this is inlined).
+/// The panel of outputs from `first` on, for `count` rows (1 or 2, a constant where this is inlined).
 static inline __attribute__((always_inline)) void panel_of(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t count,
-    const uint8_t *panel, const float *scales, const float *bias, size_t groups, size_t here, float *y,
-    size_t outputs) {
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t count, const deja_i8_layer *layer,
+    size_t first, size_t groups, float *y) {
+    const uint8_t *panel = layer->packed + first * GROUP * groups;
+    const size_t here = layer->outputs - first < PANEL ? layer->outputs - first : PANEL;
     __m256i sums[2][4];
     for (size_t r = 0; r < count; r++)
         for (size_t k = 0; k < 4; k++) sums[r][k] = _mm256_setzero_si256();
@@ -38,26 +39,20 @@ static inline __attribute__((always_inline)) void panel_of(
         int32_t lanes[PANEL];
         for (size_t k = 0; k < 4; k++) _mm_storeu_si128((__m128i *)(lanes + 4 * k), fold(sums[r][k]));
         for (size_t o = 0; o < here; o++)
-            y[r * outputs + o] = (float)(lanes[o] - 128 * row_sums[r]) * (row_scales[r] * scales[o]) + bias[o];
+            y[r * layer->outputs + first + o] = value_of(lanes[o], row_codes + r, layer, first + o);
     }
 }
 
 static void linear(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y) {
-    const size_t groups = (inputs + GROUP - 1) / GROUP;
-    for (size_t first = 0; first < outputs; first += PANEL) {
-        const uint8_t *panel = packed + first * GROUP * groups;
-        const size_t here = outputs - first < PANEL ? outputs - first : PANEL;
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    float *y) {
+    const size_t groups = (layer->inputs + GROUP - 1) / GROUP;
+    for (size_t first = 0; first < layer->outputs; first += PANEL) {
         size_t r = 0;
         for (; r + 2 <= rows; r += 2)
-            panel_of(
-                codes + r * stride, stride, row_scales + r, row_sums + r, 2, panel, scales + first, bias + first,
-                groups, here, y + r * outputs + first, outputs);
+            panel_of(codes + r * stride, stride, row_codes + r, 2, layer, first, groups, y + r * layer->outputs);
         if (r < rows)
-            panel_of(
-                codes + r * stride, stride, row_scales + r, row_sums + r, 1, panel, scales + first, bias + first,
-                groups, here, y + r * outputs + first, outputs);
+            panel_of(codes + r * stride, stride, row_codes + r, 1, layer, first, groups, y + r * layer->outputs);
     }
 }
 #pragma clang attribute pop

@@ -9,14 +9,14 @@
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma"))), apply_to = function)
 #include "transformer_loops.h"
 
-/// The products of `rows` rows with `panels` panels; both are constants where this is inlined.
+/// `rows` rows and `panels` panels of outputs from `first` on; both are constants where this is inlined.
 static inline __attribute__((always_inline)) void tile(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, const uint8_t *packed,
-    const float *scales, const float *bias, size_t groups, size_t outputs, size_t columns, float *y, size_t rows,
-    size_t panels) {
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, const deja_i8_layer *layer, size_t first,
+    size_t groups, float *y, size_t rows, size_t panels) {
     __m512i sums[6][4];
     for (size_t r = 0; r < rows; r++)
         for (size_t p = 0; p < panels; p++) sums[r][p] = _mm512_setzero_si512();
+    const uint8_t *packed = layer->packed + first * GROUP * groups;
     const size_t panel_bytes = PANEL * GROUP * groups;
     for (size_t g = 0; g < groups; g++) {
         __m512i w[4];
@@ -31,29 +31,29 @@ static inline __attribute__((always_inline)) void tile(
             for (size_t p = 0; p < panels; p++) sums[r][p] = _mm512_dpbusd_epi32(sums[r][p], w[p], x);
         }
     }
-    for (size_t r = 0; r < rows; r++) {
-        const __m512i correction = _mm512_set1_epi32(128 * row_sums[r]);
-        const __m512 factor = _mm512_set1_ps(row_scales[r]);
-        for (size_t p = 0; p < panels; p++) {
-            const size_t left = columns - p * PANEL;
-            const __mmask16 mask = left >= PANEL ? 0xffff : (__mmask16)((1u << left) - 1);
-            const __m512 value = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[r][p], correction));
-            const __m512 scale = _mm512_mul_ps(factor, _mm512_maskz_loadu_ps(mask, scales + p * PANEL));
-            const __m512 sum = _mm512_fmadd_ps(value, scale, _mm512_maskz_loadu_ps(mask, bias + p * PANEL));
-            _mm512_mask_storeu_ps(y + r * outputs + p * PANEL, mask, sum);
+    for (size_t p = 0; p < panels; p++) {
+        const size_t o = first + p * PANEL, left = layer->outputs - o;
+        const __mmask16 mask = left >= PANEL ? 0xffff : (__mmask16)((1u << left) - 1);
+        const __m512 scales = _mm512_maskz_loadu_ps(mask, layer->scales + o);
+        const __m512 weights = _mm512_maskz_loadu_ps(mask, layer->sums + o);
+        const __m512 bias = _mm512_maskz_loadu_ps(mask, layer->bias + o);
+        for (size_t r = 0; r < rows; r++) {
+            const __m512i sum = _mm512_sub_epi32(sums[r][p], _mm512_set1_epi32(128 * row_codes[r].sum));
+            const __m512 scale = _mm512_mul_ps(_mm512_set1_ps(row_codes[r].scale), scales);
+            const __m512 offset = _mm512_fmadd_ps(_mm512_set1_ps(row_codes[r].middle), weights, bias);
+            _mm512_mask_storeu_ps(
+                y + r * layer->outputs + o, mask, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, offset));
         }
     }
 }
 
 /// All rows with `panels` panels.
 static inline __attribute__((always_inline)) void band(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t groups, size_t outputs, size_t columns,
-    float *y, size_t panels) {
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    size_t first, size_t groups, float *y, size_t panels) {
     size_t r = 0;
 #define TILE(n) \
-    tile(codes + r * stride, stride, row_scales + r, row_sums + r, packed, scales, bias, groups, outputs, columns, \
-         y + r * outputs, n, panels)
+    tile(codes + r * stride, stride, row_codes + r, layer, first, groups, y + r * layer->outputs, n, panels)
     for (; r + 6 <= rows; r += 6) TILE(6);
     switch (rows - r) {
     case 5: TILE(5); break;
@@ -66,16 +66,13 @@ static inline __attribute__((always_inline)) void band(
 }
 
 static void linear(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y) {
-    const size_t groups = (inputs + GROUP - 1) / GROUP;
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    float *y) {
+    const size_t groups = (layer->inputs + GROUP - 1) / GROUP;
     size_t first = 0;
-    for (; first + 4 * PANEL <= outputs; first += 4 * PANEL)
-        band(codes, stride, row_scales, row_sums, rows, packed + first * GROUP * groups, scales + first, bias + first,
-             groups, outputs, 4 * PANEL, y + first, 4);
-    for (; first < outputs; first += PANEL)
-        band(codes, stride, row_scales, row_sums, rows, packed + first * GROUP * groups, scales + first, bias + first,
-             groups, outputs, outputs - first < PANEL ? outputs - first : PANEL, y + first, 1);
+    for (; first + 4 * PANEL <= layer->outputs; first += 4 * PANEL)
+        band(codes, stride, row_codes, rows, layer, first, groups, y, 4);
+    for (; first < layer->outputs; first += PANEL) band(codes, stride, row_codes, rows, layer, first, groups, y, 1);
 }
 #pragma clang attribute pop
 

@@ -66,35 +66,40 @@ static void add_norm(
 }
 
 static void quantize_rows(
-    const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, float *scales, int32_t *sums) {
+    const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, deja_row_code *row_codes) {
     for (size_t r = 0; r < rows; r++, x += n, codes += stride) {
-        // The bits of floats without their sign sort like them; those of infinity and not-a-number sort last.
-        uint32_t largest = 0;
-        for (size_t i = 0; i < n; i++) {
-            uint32_t bits;
-            memcpy(&bits, &x[i], sizeof bits);
-            bits &= 0x7fffffffu;
-            largest = bits > largest ? bits : largest;
+        float low = x[0], high = x[0];
+        for (size_t i = 1; i < n; i++) {
+            low = x[i] < low ? x[i] : low;
+            high = x[i] > high ? x[i] : high;
         }
-        float magnitude;
-        memcpy(&magnitude, &largest, sizeof magnitude);
-        const int sound = magnitude > 1e-30f && magnitude < 1e30f;
-        const float factor = sound ? 127.0f / magnitude : 0;
+        // A comparison passes over what is no number; a product with zero keeps it.
+        float unsound = 0;
+        {
+#pragma clang fp reassociate(on)
+            for (size_t i = 0; i < n; i++) unsound += x[i] * 0.0f;
+        }
+        const int sound = unsound == 0 && high - low < 1e30f;
+        const float middle = sound ? 0.5f * (low + high) : 0, scale = sound ? (high - low) / 254.0f : 0;
+        const float factor = scale > 1e-30f ? 1.0f / scale : 0;
         int32_t sum = 0;
-        if (sound) {
-            for (size_t i = 0; i < n; i++) {
-                const float shift = 12582912.0f;
-                const int32_t code = (int32_t)((x[i] * factor + shift) - shift);
-                codes[i] = (int8_t)code;
-                sum += code;
-            }
-        } else {
-            memset(codes, 0, n);
+        for (size_t i = 0; i < n; i++) {
+            const float shift = 12582912.0f;  // 1.5·2^23: adding it rounds to whole numbers.
+            float code = sound ? (x[i] - middle) * factor : 0;
+            code = code > -127.0f ? code : -127.0f;
+            code = code < 127.0f ? code : 127.0f;
+            const int32_t whole = (int32_t)((code + shift) - shift);
+            codes[i] = (int8_t)whole;
+            sum += whole;
         }
         memset(codes + n, 0, stride - n);
-        scales[r] = sound ? magnitude / 127.0f : 0;
-        sums[r] = sum;
+        row_codes[r] = (deja_row_code){factor > 0 ? scale : 0, middle, sum};
     }
+}
+
+/// What a sum of biased weights and codes stands for, of output `o`.
+static inline float value_of(int32_t sum, const deja_row_code *row, const deja_i8_layer *layer, size_t o) {
+    return (float)(sum - 128 * row->sum) * (row->scale * layer->scales[o]) + (row->middle * layer->sums[o] + layer->bias[o]);
 }
 
 /// scores[i][j] for `ROWS` queries and all keys, from keys that lie transposed (head_width×padded tokens).

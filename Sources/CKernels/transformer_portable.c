@@ -2,11 +2,11 @@
 #include "transformer_loops.h"
 
 static void linear(
-    const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y) {
-    const size_t groups = (inputs + GROUP - 1) / GROUP;
+    const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    float *y) {
+    const size_t groups = (layer->inputs + GROUP - 1) / GROUP, outputs = layer->outputs;
     for (size_t first = 0; first < outputs; first += PANEL) {
-        const uint8_t *panel = packed + first * GROUP * groups;
+        const uint8_t *panel = layer->packed + first * GROUP * groups;
         const size_t here = outputs - first < PANEL ? outputs - first : PANEL;
         for (size_t r = 0; r < rows; r++) {
             int32_t sums[PANEL] = {0};
@@ -16,9 +16,7 @@ static void linear(
                 for (size_t o = 0; o < PANEL; o++)
                     for (size_t i = 0; i < GROUP; i++) sums[o] += weights[o * GROUP + i] * x[i];
             }
-            for (size_t o = 0; o < here; o++)
-                y[r * outputs + first + o] =
-                    (float)(sums[o] - 128 * row_sums[r]) * (row_scales[r] * scales[first + o]) + bias[first + o];
+            for (size_t o = 0; o < here; o++) y[r * outputs + first + o] = value_of(sums[o], row_codes + r, layer, first + o);
         }
     }
 }

@@ -16,18 +16,37 @@ size_t deja_packed_bytes(size_t outputs, size_t inputs);
 /// bytes of each output, biased by 128. Padding holds 128, which stands for zero.
 void deja_pack_weights(const int8_t *weights, size_t outputs, size_t inputs, uint8_t *packed);
 
-/// Rounds each row of x (rows×n) to signed bytes, its largest magnitude to 127: row r is codes[r*stride…] * scales[r],
-/// padded with zeros to `stride` (a multiple of 64, at least n). sums[r] is the sum of the row's codes. A row with a
+/// What the codes of a row stand for: number i is middle + scale * codes[i]. `sum` is the sum of the codes.
+typedef struct {
+    float scale;
+    float middle;
+    int32_t sum;
+} deja_row_code;
+
+/// Rounds each row of x (rows×n) to signed bytes, its smallest number to -127 and its largest to 127, so that the one-sided
+/// numbers after a GELU use the whole range; padded with zeros to `stride` (a multiple of 64, at least n). A row with a
 /// number that is not finite becomes zeros.
 void deja_quantize_rows(
-    int isa, const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, float *scales, int32_t *sums);
+    int isa, const float *x, size_t rows, size_t n, int8_t *codes, size_t stride, deja_row_code *row_codes);
 
-/// y = x·Wᵀ + bias (rows×outputs) for rows of `deja_quantize_rows` and weights of `deja_pack_weights`, exact in 32-bit
-/// integers up to the last step: y[r][o] = (Σ codes[r][i]·w[o][i]) · row_scales[r] · scales[o] + bias[o].
-/// inputs: at most 65,536, so that no sum overflows.
+/// Weights of `deja_pack_weights` with what belongs to them.
+typedef struct {
+    const uint8_t *packed;
+    /// The scale of each output's weights.
+    const float *scales;
+    /// The sum of each output's weights.
+    const float *sums;
+    const float *bias;
+    size_t outputs;
+    /// At most 65,536, so that no sum overflows.
+    size_t inputs;
+} deja_i8_layer;
+
+/// y = x·Wᵀ + bias (rows×outputs) for rows of `deja_quantize_rows`; with exact 32-bit sums,
+/// y[r][o] = (Σ codes[r][i]·w[o][i]) · scale of r · scales[o] + middle of r · sums[o] + bias[o].
 void deja_i8_linear(
-    int isa, const int8_t *codes, size_t stride, const float *row_scales, const int32_t *row_sums, size_t rows,
-    const uint8_t *packed, const float *scales, const float *bias, size_t outputs, size_t inputs, float *y);
+    int isa, const int8_t *codes, size_t stride, const deja_row_code *row_codes, size_t rows, const deja_i8_layer *layer,
+    float *y);
 
 /// x ← x·Φ(x) for n components, Φ by Abramowitz and Stegun 7.1.26: within 2e-6 of the exact GELU.
 void deja_gelu(int isa, float *x, size_t n);

@@ -17,10 +17,9 @@ final class EncoderWorkspace: @unchecked Sendable {
     let gathered: UnsafeMutablePointer<Float>
     /// Keys and scores of one sequence.
     let scratch: UnsafeMutablePointer<Float>
-    /// Rows in 8 bits, with scales and sums.
+    /// Rows in 8 bits, and what they stand for.
     let codes: UnsafeMutablePointer<Int8>
-    let codeScales: UnsafeMutablePointer<Float>
-    let codeSums: UnsafeMutablePointer<Int32>
+    let rowCodes: UnsafeMutablePointer<deja_row_code>
     /// Two vectors of twice the width: what the head reads and makes.
     let pooled: UnsafeMutablePointer<Float>
 
@@ -39,15 +38,14 @@ final class EncoderWorkspace: @unchecked Sendable {
         gathered = .allocate(capacity: rows * shape.width)
         scratch = .allocate(capacity: deja_attention_scratch(rows, shape.width / shape.heads))
         codes = .allocate(capacity: rows * ((widest + 63) / 64 * 64))
-        codeScales = .allocate(capacity: rows)
-        codeSums = .allocate(capacity: rows)
+        rowCodes = .allocate(capacity: rows)
         pooled = .allocate(capacity: 4 * shape.width)
     }
 
     deinit {
-        for pointer in [states, change, wide, gathered, scratch, codeScales, pooled] { pointer.deallocate() }
+        for pointer in [states, change, wide, gathered, scratch, pooled] { pointer.deallocate() }
         codes.deallocate()
-        codeSums.deallocate()
+        rowCodes.deallocate()
     }
 }
 

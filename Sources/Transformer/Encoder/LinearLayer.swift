@@ -12,8 +12,8 @@ struct LinearLayer: Sendable {
     private enum Weights: Sendable {
         /// outputs×inputs, row-major.
         case floats([Float])
-        /// As `deja_pack_weights` lays them, and the scale of each output.
-        case packed([UInt8], scales: [Float], isa: Int32)
+        /// As `deja_pack_weights` lays them; the scale and the sum of each output's weights.
+        case packed([UInt8], scales: [Float], sums: [Float], isa: Int32)
     }
 
     init(
@@ -31,7 +31,10 @@ struct LinearLayer: Sendable {
                 deja_pack_weights(bytes, outputs, inputs, out.baseAddress!)
                 count = size
             }
-            weights = .packed(packed, scales: scales, isa: isa)
+            let sums = (0..<outputs).map { output in
+                scales[output] * Float(bytes[output * inputs..<(output + 1) * inputs].reduce(0) { $0 + Int($1) })
+            }
+            weights = .packed(packed, scales: scales, sums: sums, isa: isa)
         }
     }
 
@@ -43,13 +46,21 @@ struct LinearLayer: Sendable {
         case .floats(let weights):
             for row in 0..<rows { (y + row * outputs).update(from: bias, count: outputs) }
             Products.gemm(x, .plain, weights, .transposed, m: rows, n: outputs, k: inputs, into: y, beta: 1)
-        case .packed(let packed, let scales, let isa):
+        case .packed(let packed, let scales, let sums, let isa):
             let stride = (inputs + 63) / 64 * 64
-            deja_quantize_rows(
-                isa, x, rows, inputs, workspace.codes, stride, workspace.codeScales, workspace.codeSums)
-            deja_i8_linear(
-                isa, workspace.codes, stride, workspace.codeScales, workspace.codeSums, rows, packed, scales, bias,
-                outputs, inputs, y)
+            deja_quantize_rows(isa, x, rows, inputs, workspace.codes, stride, workspace.rowCodes)
+            packed.withUnsafeBufferPointer { packed in
+                scales.withUnsafeBufferPointer { scales in
+                    sums.withUnsafeBufferPointer { sums in
+                        bias.withUnsafeBufferPointer { bias in
+                            var layer = deja_i8_layer(
+                                packed: packed.baseAddress, scales: scales.baseAddress, sums: sums.baseAddress,
+                                bias: bias.baseAddress, outputs: outputs, inputs: inputs)
+                            deja_i8_linear(isa, workspace.codes, stride, workspace.rowCodes, rows, &layer, y)
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -57,7 +68,7 @@ struct LinearLayer: Sendable {
     var bytes: Int {
         switch weights {
         case .floats(let weights): weights.count * 4
-        case .packed(let packed, let scales, _): packed.count + scales.count * 4
+        case .packed(let packed, let scales, _, _): packed.count + scales.count * 8
         }
     }
 }
