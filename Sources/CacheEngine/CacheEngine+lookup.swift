@@ -169,14 +169,29 @@ extension CacheEngine {
         }
         let decision = MatchDecision(
             judge: parts.judge, request: pass.request, policy: pass.policy, evidence: evidence.book,
-            query: pass.folded?.key
-        )
-        .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
-        pass.decision = decision
+            query: pass.folded?.key)
+        let outcome = decision.decide(prompt: pass.keys.prompt, candidates: found.candidates) {
+            self.unservable($0, pass)
+        }
         pass.lap("judge")
-        if let match = decision.match { return serve(match, pass, lookupID) }
-        var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
-        reply.nearest = decision.nearest
+        guard outcome.doubt != nil else { return settle(outcome, pass, lookupID) }
+        return .blocking { [self, pass] in
+            var pass = pass
+            let outcome = decision.verified(outcome, prompt: pass.keys.prompt)
+            pass.lap("verify")
+            return settle(outcome, pass, lookupID)
+        }
+    }
+
+    /// Serves what the judge settled on, or says why nothing.
+    private func settle(
+        _ outcome: MatchDecision.Outcome, _ pass: LookupPass, _ lookupID: EntryID
+    ) -> Step<LookupReply> {
+        var pass = pass
+        pass.decision = outcome
+        if let match = outcome.match { return serve(match, pass, lookupID) }
+        var reply = pass.miss(lookupID, outcome.reason ?? .noCandidate)
+        reply.nearest = outcome.nearest
         return missed(reply, pass)
     }
 

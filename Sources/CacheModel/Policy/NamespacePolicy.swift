@@ -16,6 +16,8 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var maximumFalseHitRate = 0.01
     /// The least cosine similarity of a semantic hit, whatever the judge says.
     public var minimumSimilarity = 0.0
+    /// Whether the verifier, where there is one, reads candidates that the judge is unsure of.
+    public var verify = true
     /// The largest prompt that is kept, bytes.
     public var maximumPromptBytes = 256 * 1024
     /// The largest answer that is kept, bytes.

@@ -24,16 +24,39 @@ struct Assembly {
     }
 
     /// The folder of the model that a setting names: a path, or a name among the models.
-    func modelFolder(_ setting: Setting) throws -> String {
-        let name = settings.value(setting)
-        return name.contains("/") ? name : "\(try modelsFolder())/\(name)"
+    func modelFolder(_ setting: Setting) throws -> String { try modelFolder(named: settings.value(setting)) }
+
+    /// The folder of the model of this name: a path, or a name among the models.
+    func modelFolder(named name: String) throws -> String {
+        name.contains("/") ? name : "\(try modelsFolder())/\(name)"
     }
 
     /// The embedder in force.
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
-    /// The judge in force.
-    func judge() throws -> any MatchJudging { CalibratedJudge(model: try judgeModel()) }
+    /// The judge in force, with the verifier where there is one; `tell` hears which or why not.
+    func judge(tell: (VerifierState) -> Void = { _ in }) throws -> any MatchJudging {
+        let model = try judgeModel()
+        let verifier = try verifier(of: model)
+        tell(verifier)
+        var configuration = CalibratedJudge.Configuration()
+        configuration.verifier = verifier.model
+        configuration.verifyTimeout = settings.seconds(.verifyTimeout)
+        return CalibratedJudge(model: model, configuration: configuration)
+    }
+
+    /// The judge in force without a verifier: its first stage.
+    func firstStage() throws -> any MatchJudging { CalibratedJudge(model: try judgeModel()) }
+
+    /// The judge in force with its verifier.
+    ///
+    /// - Throws: `CommandFailure` where there is none.
+    func bothStages() throws -> any MatchJudging {
+        var reason = ""
+        let judge = try judge { if case .off(let why) = $0 { reason = why } }
+        guard judge.verifies else { throw CommandFailure("the arm needs a verifier: \(reason)") }
+        return judge
+    }
 
     /// The judge's model; its `embedder` names the embedder that its probabilities are calibrated for.
     func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
@@ -90,7 +113,7 @@ struct Assembly {
     /// An engine over `store`, its index still empty.
     func engine(
         store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
-        snapshot: SnapshotFile? = nil
+        snapshot: SnapshotFile? = nil, tell: (VerifierState) -> Void = { _ in }
     ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
@@ -98,7 +121,7 @@ struct Assembly {
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
         limits.pendingWrites = settings.integer(.storeQueueEntries)
         var parts = CacheEngine.Parts(
-            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
+            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(tell: tell),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
         parts.leases = store as? any LeaseStore
@@ -120,4 +143,7 @@ struct Assembly {
 enum ModelNames {
     static let embedder = "deja-en-v1"
     static let judge = "judge-v1"
+    static let verifier = "deja-verifier-v1"
+    /// What `deja model add minilm` writes.
+    static let minilm = "minilm"
 }

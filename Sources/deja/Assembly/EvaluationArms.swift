@@ -17,16 +17,23 @@ struct EvaluationArms {
     init(_ settings: Settings) { assembly = Assembly(settings: settings) }
 
     /// The settings that arms are made by.
-    static let settings: [Setting] = [.models, .embedder, .judge, .prices] + Setting.policies
+    static let settings: [Setting] = [.models, .embedder, .judge, .verifier, .verifyTimeout, .prices] + Setting.policies
 
     /// The words for `--help`.
     static let help = """
-        An arm is jaccard, hashed, learned, guards, judge, or model:FOLDER for another embedder. A figure may follow: for
-        judge the share of hits that may be wrong (judge@0.005), for the others the least similarity (jaccard@0.6).
+        An arm is jaccard, hashed, learned, minilm, guards, judge, verifier, or model:FOLDER for another embedder. A figure may
+        follow: for judge and verifier the share of hits that may be wrong (judge@0.005), for the others the least
+        similarity (jaccard@0.6).
         """
 
     /// The share of hits that may be wrong, by the settings.
     var budget: Double { assembly.settings.policies.fallback.maximumFalseHitRate }
+
+    /// Whether there is a verifier.
+    var hasVerifier: Bool { (try? assembly.bothStages()) != nil }
+
+    /// The arm that decides as the product does.
+    var product: String { hasVerifier ? "verifier" : "judge" }
 
     /// Every arm by name.
     var catalog: ArmCatalog {
@@ -45,10 +52,20 @@ struct EvaluationArms {
                     name: "guards", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
                     threshold: $0)
             },
-            .init(name: "judge", help: "The judge in force.", figure: .budget, fallback: budget) {
+            .init(name: "minilm", help: "Cosine of MiniLM.", figure: .threshold, fallback: threshold) {
+                .cosine(
+                    name: "minilm", embedder: try ModelLoader.load(try assembly.modelFolder(named: ModelNames.minilm)),
+                    indexes: indexes, threshold: $0)
+            },
+            .init(name: "judge", help: "The judge without a verifier.", figure: .budget, fallback: budget) {
                 .judged(
-                    name: "judge", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
-                    maximumFalseHitRate: $0)
+                    name: "judge", embedder: try assembly.embedder(), indexes: indexes,
+                    judge: try assembly.firstStage(), maximumFalseHitRate: $0)
+            },
+            .init(name: "verifier", help: "The judge with its verifier.", figure: .budget, fallback: budget) {
+                .judged(
+                    name: "verifier", embedder: try assembly.embedder(), indexes: indexes,
+                    judge: try assembly.bothStages(), maximumFalseHitRate: $0)
             },
         ])
     }

@@ -28,7 +28,7 @@ enum ServeCommand: Command {
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) { tell($0, logger) }
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
@@ -52,6 +52,15 @@ enum ServeCommand: Command {
             logger.log(.info, "tokens.reloaded", ["tokens": "\(tokens.count)"])
         } catch {
             logger.log(.error, "tokens.not_reloaded", ["error": "\(error)"])
+        }
+    }
+
+    /// Says which verifier is at work, or why none is.
+    private static func tell(_ verifier: Assembly.VerifierState, _ logger: Logger) {
+        switch verifier {
+        case .ready(let model):
+            logger.log(.info, "verifier.ready", ["model": model.identifier, "arithmetic": model.arithmetic.name])
+        case .off(let reason): logger.log(.info, "verifier.off", ["reason": reason])
         }
     }
 

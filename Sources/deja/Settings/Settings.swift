@@ -86,6 +86,7 @@ struct Settings {
         policy.modelMatch = ModelMatchPolicy(rawValue: value(.modelMatch))!
         policy.maximumFalseHitRate = Double(value(.maxFalseHitRate))!
         policy.minimumSimilarity = Double(value(.minSimilarity))!
+        policy.verify = value(.verify) == "on"
         policy.maximumPromptBytes = SettingValue.bytes(value(.maxPrompt))!
         policy.maximumResponseBytes = SettingValue.bytes(value(.maxResponse))!
         policy.minimumConfidence = Double(value(.minConfidence))!
