@@ -58,7 +58,8 @@ let package = Package(
 
         // What training reads: the judge's own features of labelled pairs. A developer's tool; nothing ships it.
         .executableTarget(
-            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding", "Transformer"],
+            name: "deja-features",
+            dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding", "Transformer"],
             swiftSettings: strict),
 
         // Real parts for the tests: a private redis-server, temporary folders, an injected clock.

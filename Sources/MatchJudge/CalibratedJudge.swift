@@ -62,7 +62,8 @@ public struct CalibratedJudge: MatchJudging {
         let pair = PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: [],
             refusesFollowUps: false, verified: nil)
-        return second.judge(prompt, candidate, features: pair.features(candidate, similarity: similarity), explain: explain)
+        return second.judge(
+            prompt, candidate, features: pair.features(candidate, similarity: similarity), explain: explain)
     }
 }
 

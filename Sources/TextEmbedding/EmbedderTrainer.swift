@@ -51,7 +51,8 @@ public struct EmbedderTrainer: Sendable {
         }
         try ModelFolder.write(
             [("weights.bin", sections)], kind: .hashedNGrams, name: name, dimension: dimension,
-            tokenizer: Tokenizer.version, licence: licence, provenance: "deja train, \(count) prompts", parameters: ["places": Double(places)], to: folder)
+            tokenizer: Tokenizer.version, licence: licence, provenance: "deja train, \(count) prompts",
+            parameters: ["places": Double(places)], to: folder)
         progress(1)
         return Summary(prompts: count, dimension: dimension, kept: kept)
     }

@@ -1,5 +1,5 @@
-import CacheModel
 import CKernels
+import CacheModel
 import Foundation
 import TestSupport
 import Testing
@@ -11,7 +11,9 @@ import Testing
     /// The PyPI package's files; without them these tests say so and end.
     private static let source: String? = {
         let found = MiniLMSource.folder(ProcessInfo.processInfo.environment["DEJA_MINILM_SOURCE"])
-        if found == nil { print("skipped: all-MiniLM-L6-v2 is not installed (\(MiniLMSource.advice), then DEJA_MINILM_SOURCE)") }
+        if found == nil {
+            print("skipped: all-MiniLM-L6-v2 is not installed (\(MiniLMSource.advice), then DEJA_MINILM_SOURCE)")
+        }
         return found
     }()
 

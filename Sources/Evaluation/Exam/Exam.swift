@@ -246,9 +246,9 @@ extension Exam {
             _ = query.judge(candidate, similarity: 0.8, explain: false)
         }
         let note = "median of \(texts.count) on this machine, other work included"
-        let verify = arm.judge.verifies ? median(Array(pairs.prefix(200))) { pair in
-            _ = arm.judge.verify(pair.0, pair.1, similarity: 0.8, explain: false)
-        } : nil
+        let verify = median(arm.judge.verifies ? Array(pairs.prefix(200)) : []) { prompt, candidate in
+            _ = arm.judge.verify(prompt, candidate, similarity: 0.8, explain: false)
+        }
         return [
             ExamReport.Row(
                 "embed one prompt of 100 characters", embed, bar: 15, aim: 5, isUpperBound: true, unit: .microseconds,

@@ -21,7 +21,8 @@ struct VerifiedStage: Sendable {
         guard counts[0] == PairFeature.count + Self.addedFeatures.count else {
             throw JudgeModelError(
                 .otherFeatures,
-                "\(part.file.name) has \(counts[0]) features instead of \(PairFeature.count + Self.addedFeatures.count)")
+                "\(part.file.name) has \(counts[0]) features instead of \(PairFeature.count + Self.addedFeatures.count)"
+            )
         }
         let bounds = try reader.doubles(2)
         guard bounds[0] >= 0, bounds[0] < bounds[1], bounds[1] <= 2 else {

@@ -4,7 +4,9 @@ import ModelFiles
 
 /// Turns the files of all-MiniLM-L6-v2 (as its PyPI package unpacks them) into a model folder.
 public enum MiniLMConversion {
-    private static let (vocabulary, layers, width, heads, inner, positions, tokens) = (30_522, 6, 384, 12, 1536, 512, 256)
+    private static let (vocabulary, layers, width, heads, inner, positions, tokens) = (
+        30_522, 6, 384, 12, 1536, 512, 256
+    )
 
     /// Reads `model.safetensors` and `vocab.txt` in `source` and writes a `sentence-encoder` model to `output`.
     ///

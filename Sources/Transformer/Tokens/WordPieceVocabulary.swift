@@ -140,7 +140,8 @@ struct WordPieceVocabulary: Sendable {
                     hashes[length - 1],
                     matching: { piece in
                         piece.count == length + prefix && piece.dropFirst(prefix).elementsEqual(word[start..<end])
-                            && (isFirst || (piece.first == UInt8(ascii: "#") && piece.dropFirst().first == UInt8(ascii: "#")))
+                            && (isFirst
+                                || (piece.first == UInt8(ascii: "#") && piece.dropFirst().first == UInt8(ascii: "#")))
                     }, bytes, entries, slots)
                 if let found { return (found, end) }
             }

@@ -30,11 +30,8 @@ extension Assembly {
                         + "name that one, fit the judge to this one (models/training/judge), or say verifier off")
             }
             return .ready(model)
-        } catch where isDefault {
+        } catch  where isDefault {
             return .off("\(error)")
         }
     }
-
-    /// The verifier that `verifier` names, whatever the judge was fitted to.
-    func anyVerifier() throws -> CrossEncoder { try CrossEncoder(folder: try modelFolder(.verifier)) }
 }

@@ -146,4 +146,6 @@ enum ModelNames {
     static let verifier = "deja-verifier-v1"
     /// What `deja model add minilm` writes.
     static let minilm = "minilm"
+    /// Those that Deja comes with.
+    static let shipped = [embedder, judge, verifier]
 }

@@ -17,7 +17,8 @@ struct EvaluationArms {
     init(_ settings: Settings) { assembly = Assembly(settings: settings) }
 
     /// The settings that arms are made by.
-    static let settings: [Setting] = [.models, .embedder, .judge, .verifier, .verifyTimeout, .prices] + Setting.policies
+    static let settings: [Setting] =
+        [.models, .embedder, .judge, .verifier, .verifyTimeout, .prices] + Setting.policies
 
     /// The words for `--help`.
     static let help = """

@@ -28,7 +28,9 @@ enum ServeCommand: Command {
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) { tell($0, logger) }
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) {
+            tell($0, logger)
+        }
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(

@@ -34,7 +34,8 @@ extension Setting {
         help: "The judge's model: a folder below models, or a path.")
     static let verifier = Setting(
         key: "verifier", kind: .text, fallback: ModelNames.verifier, placeholder: "NAME",
-        help: "The verifier's model, for candidates that the judge is unsure of: a folder below models, a path, or off.")
+        help: "The verifier's model, for candidates that the judge is unsure of: a folder below models, a path, or off."
+    )
     static let verifyTimeout = Setting(
         key: "verify_timeout", kind: .duration(0.001...10), fallback: "25ms", placeholder: "TIME",
         help: "How long the verifier may take; past it the judge decides without.")
@@ -93,7 +94,8 @@ extension Setting {
 
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
-        match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, verify, maxPrompt, maxResponse,
+        match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, verify, maxPrompt,
+        maxResponse,
         minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
         refreshHits, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
