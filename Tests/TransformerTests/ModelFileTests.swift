@@ -53,7 +53,9 @@ import Testing
     @Test func aModelOfAnotherKindIsRefused() throws {
         try TinyModel(isPair: false).write(to: path)
         #expect(failure()?.code == .unsupported)
-        #expect(throws: ModelError.self) { try TinyModel(isPair: true).write(to: path); _ = try SentenceEncoder(folder: path) }
+        #expect(throws: ModelError.self) {
+            try TinyModel(isPair: true).write(to: path); _ = try SentenceEncoder(folder: path)
+        }
     }
 
     @Test func filesThatAreNotMiniLMAreRefused() throws {

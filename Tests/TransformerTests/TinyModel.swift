@@ -7,9 +7,12 @@ import ModelFiles
 /// A small encoder of random weights, written as a model folder, and the same computed the slow way in double precision.
 struct TinyModel {
     static let pieces =
-        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "how", "do", "i", "reset", "my", "password", "pass", "##word", "##s", "2024"]
-        + "abcdefghijklmnopqrstuvwxyz0123456789?!.".map(String.init)
-        + "abcdefghijklmnopqrstuvwxyz0123456789".map { "##\($0)" }
+        [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "how", "do", "i", "reset", "my", "password", "pass", "##word", "##s",
+            "2024",
+        ]
+        + "abcdefghjklmnopqrstuvwxyz0123456789?!.".map(String.init)
+        + "abcdefghijklmnopqrtuvwxyz0123456789".map { "##\($0)" }
 
     let layers = 2
     let width = 32

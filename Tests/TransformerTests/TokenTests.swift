@@ -16,7 +16,8 @@ import Testing
         ("it's $3.50", ["it", "'", "s", "$", "3", ".", "50"]), ("", []), (" \t\n\r", []), ("?!", ["?", "!"]),
         ("Straße naïve ÅNGSTRÖM", ["straße", "naive", "angstrom"]), ("cafe\u{301}", ["cafe"]),
         ("我怎么X改", ["我", "怎", "么", "x", "改"]), ("zero\u{200B}width\u{AD}x", ["zerowidthx"]),
-        ("a\u{0}b\u{7F}c\u{FFFD}d", ["abcd"]), ("em—dash…", ["em", "—", "dash", "…"]), ("a\u{A0}b\u{3000}c", ["a", "b", "c"]),
+        ("a\u{0}b\u{7F}c\u{FFFD}d", ["abcd"]), ("em—dash…", ["em", "—", "dash", "…"]),
+        ("a\u{A0}b\u{3000}c", ["a", "b", "c"]),
         ("각", ["\u{1100}\u{1161}\u{11A8}"]), ("が", ["か"]), ("𠀀b", ["𠀀", "b"]), ("👍 ok", ["👍", "ok"]),
     ]) func wordsAreCutAndFolded(text: String, expected: [String]) {
         #expect(words(text) == expected)
@@ -30,7 +31,8 @@ import Testing
 
     private func vocabulary(_ pieces: [String]) throws -> WordPieceVocabulary {
         try WordPieceVocabulary(
-            Array((["[PAD]", "[UNK]", "[CLS]", "[SEP]"] + pieces).map { "\($0)\n" }.joined().utf8), path: "vocabulary.txt")
+            Array((["[PAD]", "[UNK]", "[CLS]", "[SEP]"] + pieces).map { "\($0)\n" }.joined().utf8),
+            path: "vocabulary.txt")
     }
 
     private func cut(_ word: String, _ vocabulary: WordPieceVocabulary) -> [Int32] {
@@ -63,7 +65,8 @@ import Testing
 
     @Test func aVocabularyWithoutMarksOrTwiceTheSameIsRefused() {
         for (text, hint) in [
-            ("[PAD]\n[UNK]\n[CLS]\n", "[SEP]"), ("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\na\n", "line 6"), ("a", "no end"), ("", "no end"),
+            ("[PAD]\n[UNK]\n[CLS]\n", "[SEP]"), ("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\na\n", "line 6"), ("a", "no end"),
+            ("", "no end"),
         ] {
             let error = #expect(throws: (any Error).self) {
                 try WordPieceVocabulary(Array(text.utf8), path: "v.txt")

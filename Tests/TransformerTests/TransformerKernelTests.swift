@@ -14,7 +14,9 @@ import Testing
         let scales: [Float]
         let bias: [Float]
         var sums: [Float] {
-            (0..<outputs).map { o in scales[o] * Float(weights[o * inputs..<(o + 1) * inputs].reduce(0) { $0 + Int($1) }) }
+            (0..<outputs).map { o in
+                scales[o] * Float(weights[o * inputs..<(o + 1) * inputs].reduce(0) { $0 + Int($1) })
+            }
         }
 
         /// y for rows of x, through the kernels of `isa`.
@@ -108,7 +110,7 @@ import Testing
             x[40] = bad
             let (y, codes, rows) = layer.apply(x, rows: 2, isa: isa)
             #expect(rows[1].scale == 0 && rows[1].middle == 0 && codes[64..<128].allSatisfy { $0 == 0 })
-            #expect(y.allSatisfy(\.isFinite))
+            #expect(y.allSatisfy { $0.isFinite })
             #expect(Array(y[16..<32]) == layer.bias)
         }
         let (y, _, _) = layer.apply([Float](repeating: 0.5, count: 32), rows: 1, isa: isa)

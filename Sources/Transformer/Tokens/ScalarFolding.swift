@@ -16,7 +16,10 @@ enum ScalarFolding {
         var (starts, scalars, kinds): ([UInt32], [UInt32], [Kind]) = ([0], [], [])
         for value in 0..<tableEnd {
             if let scalar = Unicode.Scalar(value) {
-                each(of: scalar) { (scalars, kinds) = (scalars + [$0], kinds + [$1]) }
+                each(of: scalar) {
+                    scalars.append($0)
+                    kinds.append($1)
+                }
             }
             starts.append(UInt32(scalars.count))
         }

@@ -34,7 +34,9 @@ struct EvaluationArms {
     var hasVerifier: Bool { (try? assembly.bothStages()) != nil }
 
     /// The arm that decides as the product does.
-    var product: String { hasVerifier ? "verifier" : "judge" }
+    ///
+    /// - Throws: whatever keeps the judge, or a verifier that was asked for by name, from being used.
+    func product() throws -> String { try assembly.judge().verifies ? "verifier" : "judge" }
 
     /// Every arm by name.
     var catalog: ArmCatalog {

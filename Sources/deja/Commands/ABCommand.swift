@@ -24,7 +24,7 @@ enum ABCommand: Command {
         guard let path = arguments.value("data") else { throw UsageError("'--data FILE' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
         let a = try arms.arm(arguments.value("a") ?? "jaccard")
-        let b = try arms.arm(arguments.value("b") ?? arms.product)
+        let b = try arms.arm(arguments.value("b") ?? arms.product())
         let meter = ProgressMeter()
         let cases: [PairedCase]
         switch try DataFile.read(path, source: DataFiles.source) {

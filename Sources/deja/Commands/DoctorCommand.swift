@@ -70,10 +70,19 @@ enum DoctorCommand: Command {
             ("settings", { .fine(settings.file ?? "no file; options, environment and defaults") }),
             ("blas", blas), ("kernels", { .fine(KernelISA.active.name) }),
             ("sqlite", { .fine(String(cString: sqlite3_libversion())) }), ("files", openFiles),
-            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { .fine(try assembly.judge().identifier) }),
+            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { .fine(try assembly.judgeModel().identifier) }),
+            ("verifier", { try verifier(assembly) }),
             ("prices", { try prices(assembly) }), ("store", { try store(assembly) }),
             ("socket", { try socket(settings) }),
         ]
+    }
+
+    private static func verifier(_ assembly: Assembly) throws -> Outcome {
+        switch try assembly.verifier(of: try assembly.judgeModel()) {
+        case .ready(let model): .fine("\(model.identifier), \(model.arithmetic.name)")
+        case .off(let reason):
+            .warning(reason, remedy: "the judge decides without; name a verifier with --verifier, or say off")
+        }
     }
 
     private static func blas() -> Outcome {

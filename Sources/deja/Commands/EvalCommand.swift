@@ -30,7 +30,7 @@ enum EvalCommand: Command {
         try arguments.expectNoOperands()
         guard let paths = arguments.values["data"] else { throw UsageError("'--data FILE' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let chosen = try (arguments.values["arm"] ?? [arms.product]).map(arms.arm)
+        let chosen = try (arguments.values["arm"] ?? [arms.product()]).map(arms.arm)
         let meter = ProgressMeter()
         var run = EvaluationRun(
             kit: try arms.kit(), coding: ServiceCoding(), sweep: try sweep(arguments), budget: arms.budget,

@@ -45,7 +45,7 @@ enum ReplayCommand: Command {
         try arguments.expectNoOperands()
         guard let path = arguments.value("data") else { throw UsageError("'--data LOG' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let arm = arguments.value("arm") ?? arms.product
+        let arm = try arguments.value("arm") ?? arms.product()
         let events = try self.events(path, arguments)
         let upstream = UpstreamModel(
             firstTokenMilliseconds: try arguments.double("first-token", in: 0...1e6) ?? 400,
