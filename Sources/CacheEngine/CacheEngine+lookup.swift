@@ -192,17 +192,33 @@ extension CacheEngine {
         }
         let decision = MatchDecision(
             judge: parts.judge, request: pass.request, policy: pass.policy, evidence: evidence.book,
-            query: pass.folded?.key
-        )
-        .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
-        pass.decision = decision
+            query: pass.folded?.key)
+        let outcome = decision.decide(prompt: pass.keys.prompt, candidates: found.candidates) {
+            self.unservable($0, pass)
+        }
         pass.lap("judge")
-        let arm = runShadowArm(pass, candidates: found.candidates, inForce: decision.match)
-        let isExploring = decision.match != nil && explores(pass.policy)
-        if let match = decision.match, !isExploring { return serve(match, pass, lookupID) }
-        awaitAnswer(pass, lookupID, decision.judged, kind: isExploring ? .exploration : .nearMiss, arm: arm)
-        var reply = pass.miss(lookupID, isExploring ? .exploring : decision.reason ?? .noCandidate)
-        reply.nearest = decision.nearest
+        guard outcome.doubt != nil else { return settle(outcome, found.candidates, pass, lookupID) }
+        return .blocking { [self, pass] in
+            var pass = pass
+            let outcome = decision.verified(outcome, prompt: pass.keys.prompt)
+            pass.lap("verify")
+            return settle(outcome, found.candidates, pass, lookupID)
+        }
+    }
+
+    /// Serves what the judge settled on, or says why nothing. `candidates` are what the arm in shadow decides about.
+    private func settle(
+        _ outcome: MatchDecision.Outcome, _ candidates: [EntryDirectory.Candidate], _ pass: LookupPass,
+        _ lookupID: EntryID
+    ) -> Step<LookupReply> {
+        var pass = pass
+        pass.decision = outcome
+        let arm = runShadowArm(pass, candidates: candidates, inForce: outcome.match)
+        let isExploring = outcome.match != nil && explores(pass.policy)
+        if let match = outcome.match, !isExploring { return serve(match, pass, lookupID) }
+        awaitAnswer(pass, lookupID, outcome.judged, kind: isExploring ? .exploration : .nearMiss, arm: arm)
+        var reply = pass.miss(lookupID, isExploring ? .exploring : outcome.reason ?? .noCandidate)
+        reply.nearest = outcome.nearest
         return missed(reply, pass)
     }
 

@@ -59,6 +59,6 @@ enum Commands {
         StatsCommand.self, ReportCommand.self, PricesCommand.self, DemoCommand.self, TrainCommand.self,
         CalibrateCommand.self, EvalCommand.self, ABCommand.self,
         ReplayCommand.self, ExamCommand.self, BenchCommand.self, ConfigCommand.self,
-        TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
+        ModelCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
     ]
 }

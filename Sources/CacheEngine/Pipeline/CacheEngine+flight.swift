@@ -45,7 +45,10 @@ extension CacheEngine {
     private func sameQuestion(as own: LeaseKey, _ pass: LookupPass, _ now: UInt64) -> LeaseKey? {
         let others = flights.prompts(scope: own.scope, now: now)
         if others.isEmpty || others.contains(where: { $0.key == own }) { return nil }
-        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
+        // The first stage alone: whose call to share must be known at once.
+        var policy = pass.policy
+        policy.verify = false
+        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: policy)
         let query = parts.judge.begin(pass.keys.prompt)
         guard query.refusal == nil else { return nil }
         let vector = embedding(of: pass.keys)

@@ -3,10 +3,15 @@ import CacheModel
 /// Decides among the candidates of a search: similarity proposes, the judge disposes.
 ///
 /// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
-/// several gives each of them a chance to be wrong.
-struct MatchDecision {
+/// several gives each of them a chance to be wrong. Where that one is in doubt the verifier reads it, too: `verified`, on a
+/// thread that may block.
+struct MatchDecision: Sendable {
     let judge: any MatchJudging
+    /// What a hit needs, before evidence; where candidates in doubt are verified, the threshold of that policy.
     let requiredProbability: Double
+    /// What a hit needs that could not be verified.
+    private let unverifiedProbability: Double
+    private let verifies: Bool
     let requiredSimilarity: Double
     let explain: Bool
     private let budget: Double
@@ -26,7 +31,10 @@ struct MatchDecision {
         self.query = query
         isAdaptive = policy.isAdaptive
         budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
-        requiredProbability = judge.requiredProbability(maximumFalseHitRate: budget)
+        verifies = policy.verify && judge.verifies
+        unverifiedProbability = judge.requiredProbability(maximumFalseHitRate: budget)
+        requiredProbability =
+            verifies ? judge.requiredProbability(maximumFalseHitRateVerified: budget) : unverifiedProbability
         requiredSimilarity = max(policy.minimumSimilarity, request.controls.minimumSimilarity ?? -1)
         explain = request.explain
     }
@@ -40,8 +48,17 @@ struct MatchDecision {
         var reason: MissReason?
         var nearest: NearestCandidate?
         var candidates: [ExplainedCandidate] = []
+        /// The candidate that is to be verified before there is an outcome.
+        var doubt: Doubt?
         var requiredProbability: Double
         var requiredSimilarity: Double
+    }
+
+    /// A candidate that the first stage is not sure of.
+    struct Doubt: Sendable {
+        var candidate: EntryDirectory.Candidate
+        /// What the first stage makes of it.
+        var probability: Double
     }
 
     /// Judges `candidates` (best first); `unservable` says why an entry may not be served.
@@ -74,18 +91,45 @@ struct MatchDecision {
                 outcome.note(.guarded(by: veto.guardName), nearest(candidate, judgement.probability))
                 continue
             }
-            settle(candidate, judgement.probability ?? 0, &outcome)
+            let probability = judgement.probability ?? 0
+            if verifies && judgement.isDoubtful && similarity >= requiredSimilarity {
+                outcome.doubt = Doubt(candidate: candidate, probability: probability)
+            } else {
+                settle(candidate, probability, required: requiredProbability, &outcome)
+            }
             break
         }
         return outcome
     }
 
+    /// The outcome once the candidate in doubt was verified. Takes milliseconds.
+    func verified(_ outcome: Outcome, prompt: String) -> Outcome {
+        guard let doubt = outcome.doubt else { return outcome }
+        var outcome = outcome
+        outcome.doubt = nil
+        let record = doubt.candidate.record
+        let judgement = judge.verify(
+            prompt, record.prompt, similarity: Double(doubt.candidate.similarity), explain: explain)
+        guard let judgement, let probability = judgement.probability else {
+            settle(doubt.candidate, doubt.probability, required: unverifiedProbability, &outcome)
+            return outcome
+        }
+        if let index = outcome.candidates.firstIndex(where: { $0.entryID == record.id }) {
+            outcome.candidates[index].judgement = judgement
+        }
+        settle(doubt.candidate, probability, required: requiredProbability, &outcome)
+        return outcome
+    }
+
     /// The first candidate without a veto decides.
-    private func settle(_ candidate: EntryDirectory.Candidate, _ probability: Double, _ outcome: inout Outcome) {
+    private func settle(
+        _ candidate: EntryDirectory.Candidate, _ probability: Double, required: Double, _ outcome: inout Outcome
+    ) {
         let similarity = Double(candidate.similarity)
+        outcome.requiredProbability = required
         if let evidence, isAdaptive {
             outcome.requiredProbability = evidence.requiredProbability(
-                of: candidate.record, base: requiredProbability, budget: budget)
+                of: candidate.record, base: required, budget: budget)
         }
         let judged = Match(
             record: candidate.record, type: .semantic, similarity: similarity, probability: probability)

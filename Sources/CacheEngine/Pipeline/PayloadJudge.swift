@@ -21,6 +21,25 @@ public struct PayloadJudge: MatchJudging {
         base.requiredProbability(maximumFalseHitRate: maximumFalseHitRate)
     }
 
+    public var verifies: Bool { base.verifies }
+
+    public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
+        base.requiredProbability(maximumFalseHitRateVerified: budget)
+    }
+
+    public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
+        guard let pair = PayloadPair(prompt, candidate) else {
+            return base.verify(prompt, candidate, similarity: similarity, explain: explain)
+        }
+        let (first, second) = (String(pair.first), String(pair.second))
+        return base.verify(
+            first, second, similarity: Self.nearness(first, second, embedder), explain: explain)
+    }
+
+    private static func nearness(_ first: String, _ second: String, _ embedder: any Embedder) -> Double {
+        Double(zip(embedder.embed(first), embedder.embed(second)).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+    }
+
     private struct Query: CandidateJudging {
         let prompt: String
         let whole: any CandidateJudging
@@ -41,8 +60,8 @@ public struct PayloadJudge: MatchJudging {
                     probability: nil,
                     veto: .init(guardName: "template", detail: "beside the shared text stands \(refusal.rawValue)"))
             }
-            let nearness = zip(embedder.embed(first), embedder.embed(second)).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-            return payload.judge(second, similarity: Double(nearness), explain: explain)
+            return payload.judge(
+                second, similarity: PayloadJudge.nearness(first, second, embedder), explain: explain)
         }
     }
 }

@@ -24,6 +24,8 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var isShadow = false
     /// The arm that decides beside the judge in force, in shadow; `nil` for none.
     public var shadowArm: String?
+    /// Whether the verifier, where there is one, reads candidates that the judge is unsure of.
+    public var verify = true
     /// The largest prompt that is kept, bytes.
     public var maximumPromptBytes = 256 * 1024
     /// The largest answer that is kept, bytes.

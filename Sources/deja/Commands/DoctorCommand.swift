@@ -71,9 +71,18 @@ enum DoctorCommand: Command {
             ("blas", blas), ("kernels", { .fine(KernelISA.active.name) }),
             ("sqlite", { .fine(String(cString: sqlite3_libversion())) }), ("files", openFiles),
             ("embedder", { .fine(try embedder(assembly)) }), ("judge", { try judge(assembly) }),
+            ("verifier", { try verifier(assembly) }),
             ("prices", { try prices(assembly) }), ("store", { try store(assembly) }),
             ("socket", { try socket(settings) }),
         ]
+    }
+
+    private static func verifier(_ assembly: Assembly) throws -> Outcome {
+        switch try assembly.verifier(of: try assembly.judgeModel()) {
+        case .ready(let model): .fine("\(model.identifier), \(model.arithmetic.name)")
+        case .off(let reason):
+            .warning(reason, remedy: "the judge decides without; name a verifier with --verifier, or say off")
+        }
     }
 
     private static func blas() -> Outcome {

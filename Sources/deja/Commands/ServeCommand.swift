@@ -28,7 +28,9 @@ enum ServeCommand: Command {
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) {
+            tell($0, logger)
+        }
         // Before anything is served: an entry of an epoch that is over must not be.
         try engine.loadEpochs()
         if let doubt = try assembly.doubtAboutJudge() {
@@ -57,6 +59,15 @@ enum ServeCommand: Command {
             logger.log(.info, "tokens.reloaded", ["tokens": "\(tokens.count)"])
         } catch {
             logger.log(.error, "tokens.not_reloaded", ["error": "\(error)"])
+        }
+    }
+
+    /// Says which verifier is at work, or why none is.
+    private static func tell(_ verifier: Assembly.VerifierState, _ logger: Logger) {
+        switch verifier {
+        case .ready(let model):
+            logger.log(.info, "verifier.ready", ["model": model.identifier, "arithmetic": model.arithmetic.name])
+        case .off(let reason): logger.log(.info, "verifier.off", ["reason": reason])
         }
     }
 

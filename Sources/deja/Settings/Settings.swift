@@ -90,6 +90,7 @@ struct Settings {
         policy.shadowShare = Double(value(.shadowShare))!
         policy.isShadow = value(.shadow) == "true"
         policy.shadowArm = value(.shadowArm).isEmpty ? nil : value(.shadowArm)
+        policy.verify = value(.verify) == "on"
         policy.maximumPromptBytes = SettingValue.bytes(value(.maxPrompt))!
         policy.maximumResponseBytes = SettingValue.bytes(value(.maxResponse))!
         policy.minimumConfidence = Double(value(.minConfidence))!
