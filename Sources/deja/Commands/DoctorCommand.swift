@@ -78,10 +78,11 @@ enum DoctorCommand: Command {
     }
 
     private static func verifier(_ assembly: Assembly) throws -> Outcome {
+        if assembly.settings.value(.verifier) == "off" { return .fine("off") }
         switch try assembly.verifier(of: try assembly.judgeModel()) {
-        case .ready(let model): .fine("\(model.identifier), \(model.arithmetic.name)")
+        case .ready(let model): return .fine("\(model.identifier), \(model.arithmetic.name)")
         case .off(let reason):
-            .warning(reason, remedy: "the judge decides without; name a verifier with --verifier, or say off")
+            return .warning(reason, remedy: "the judge decides without; name a verifier with --verifier, or say off")
         }
     }
 
