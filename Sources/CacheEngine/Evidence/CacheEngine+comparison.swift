@@ -15,7 +15,7 @@ extension CacheEngine {
     ) {
         guard candidate != nil && (pass.policy.isAdaptive || kind == .shadow) || arm != nil else { return }
         // What ages at once differs by the hour, whoever asks.
-        guard !Volatility.isVolatile(pass.keys.prompt) else { return }
+        guard Volatility.level(of: pass.keys.prompt) == .none else { return }
         let lookup = candidate.map { match in
             AnsweredLookup(
                 id: lookupID, entry: match.record.reference, tenant: pass.request.tenant, hitType: match.type,
