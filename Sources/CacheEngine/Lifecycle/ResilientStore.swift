@@ -68,7 +68,7 @@ final class ResilientStore: EntryStore {
             do throws(StoreError) {
                 return try call { (store) throws(StoreError) in try store.remove(references) }
             } catch {
-                guard error.isWorthRepeating else { throw error }
+                guard error.isWorthRepeatingRemoval else { throw error }
             }
         }
         pending.enqueue(removals: references)
@@ -169,7 +169,7 @@ final class ResilientStore: EntryStore {
             do throws(StoreError) {
                 try write([operation])
             } catch {
-                if error.isWorthRepeating { return false }
+                if operation.isPut ? error.isWorthRepeating : error.isWorthRepeatingRemoval { return false }
                 lost += 1
             }
         }
@@ -245,4 +245,8 @@ extension StoreError {
         case .corrupt, .newerVersion, .closed, .failed: false
         }
     }
+
+    /// The same of a removal: a store that cannot say what is wrong with it is asked again, because what was removed must
+    /// not come back.
+    fileprivate var isWorthRepeatingRemoval: Bool { isWorthRepeating || code == .failed }
 }

@@ -73,9 +73,17 @@ final class UnsettledInvalidations: Sendable {
         }
     }
 
-    /// Whether an entry created at `created` is gone; `meets` tells whether it meets an item's request.
-    func forbids(created: Timestamp, _ meets: (Item) -> Bool) -> Bool {
+    /// Whether an entry is gone; `meets` tells whether it meets an item's request.
+    func forbids(_ record: EntryRecord, now: Timestamp, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
-        return items.contains { created <= $0.moment && meets($0) }
+        return items.contains { $0.covers(record, now: now) && meets($0) }
+    }
+}
+
+extension UnsettledInvalidations.Item {
+    /// Whether `record` was there before the invalidation, whatever its request. An entry that was created later than now
+    /// comes from before the wall clock was set back: the clock of epochs tells, which never goes back.
+    func covers(_ record: EntryRecord, now: Timestamp) -> Bool {
+        record.created <= moment || (record.created > now && record.epoch < epoch)
     }
 }
