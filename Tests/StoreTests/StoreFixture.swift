@@ -1,4 +1,5 @@
 import CacheModel
+import Platform
 import RedisStore
 import SQLiteStore
 import TestSupport
@@ -9,11 +10,15 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case sqliteFile = "SQLite file"
     case sqliteMemory = "SQLite memory"
     case redis = "Redis"
+    case sealed = "SQLite memory, sealed"
 
     var testDescription: String { rawValue }
 
-    /// The kinds that can be tried here; says which cannot.
-    static let available = allCases.filter { kind in
+    /// The kinds that keep everything themselves.
+    static let available = every.filter { $0 != .sealed }
+
+    /// The kinds that can be tried here, sealed ones too; says which cannot.
+    static let every = allCases.filter { kind in
         guard kind == .redis, !PrivateRedis.isInstalled else { return true }
         print("skipped for Redis: \(PrivateRedis.skipReason)")
         return false
@@ -33,6 +38,9 @@ struct StoreFixture: Sendable {
     let rates: any RateLimitStore
     /// Starts at the real time, because Redis expires by its own clock.
     let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
+    private var sealedValues: SealedValues?
+    private var sealedSchedule: SealedSchedule?
+    private var plain: (any EntryStore)?
     private let folder: TemporaryFolder?
     private let redis: PrivateRedis?
 
@@ -48,6 +56,17 @@ struct StoreFixture: Sendable {
             (folder, redis) = (nil, nil)
             let store = try SQLiteStore(.memory, clock: clock)
             (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
+        case .sealed:
+            (folder, redis) = (nil, nil)
+            let store = try SQLiteStore(.memory, clock: clock)
+            let cipher = AESCipher(.random())
+            self.store = SealedStore(store, cipher: cipher)
+            (conversations, ledger, evidence, rates) = (
+                SealedConversations(store, cipher: cipher), store, SealedEvidence(store, cipher: cipher), store
+            )
+            sealedValues = SealedValues(store, cipher: cipher)
+            sealedSchedule = SealedSchedule(store, cipher: cipher)
+            plain = store
         case .redis:
             let redis = try PrivateRedis()
             self.redis = redis
@@ -58,9 +77,9 @@ struct StoreFixture: Sendable {
     }
 
     /// The same store, as the keeper of values, epochs and appointments.
-    var values: any KeyValueStore { store as! any KeyValueStore }
-    var epochs: any EpochStore { store as! any EpochStore }
-    var schedule: any ScheduleStore { store as! any ScheduleStore }
+    var values: any KeyValueStore { sealedValues ?? store as! any KeyValueStore }
+    var epochs: any EpochStore { (plain ?? store) as! any EpochStore }
+    var schedule: any ScheduleStore { sealedSchedule ?? store as! any ScheduleStore }
 
     /// An entry whose digests and name follow from `number`.
     func entry(
