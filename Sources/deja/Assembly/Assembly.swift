@@ -166,8 +166,12 @@ struct Assembly {
     /// An engine over `store`, its index still empty.
     func engine(
         store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
-        snapshot: SnapshotFile? = nil, tell: (VerifierState) -> Void = { _ in }
+        snapshot: SnapshotFile? = nil, report: @escaping @Sendable (StoreError) -> Void = { _ in },
+        tell: (VerifierState) -> Void = { _ in }
     ) throws -> CacheEngine {
+        let sealing = try Sealing(settings)
+        let entries = sealing.entries(store, report: report)
+        try entries.check()
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
@@ -175,21 +179,22 @@ struct Assembly {
         limits.pendingWrites = settings.integer(.storeQueueEntries)
         let embedder = try embedder()
         var parts = CacheEngine.Parts(
-            store: store, embedder: embedder, indexes: AdaptiveIndexFactory(),
+            store: entries, embedder: embedder, indexes: AdaptiveIndexFactory(),
             judge: try judge(for: embedder, tell: tell),
-            normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+            normalizer: Normalizer(), hasher: sealing.hasher, pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
         parts.leases = store as? any LeaseStore
         parts.rateLimits = store as? any RateLimitStore
         // Both stores keep conversations beside their entries.
-        parts.conversations = store as? any ConversationStore
-        parts.evidence = store as? any EvidenceStore
+        parts.conversations = sealing.conversations(store as? any ConversationStore)
+        parts.evidence = sealing.evidence(store as? any EvidenceStore)
         parts.epochs = store as? any EpochStore
-        parts.schedule = store as? any ScheduleStore
-        parts.values = store as? any KeyValueStore
+        parts.schedule = sealing.schedule(store as? any ScheduleStore)
+        parts.values = sealing.values(store as? any KeyValueStore)
         parts.valuePolicies = settings.keyValuePolicies
         parts.ledger = ledger
-        parts.snapshot = snapshot
+        // A snapshot holds prompts in the clear: an encrypted store is read anew at each start.
+        parts.snapshot = sealing.cipher == nil ? snapshot : nil
         parts.shadowArms = try shadowArms(judge: try firstStage(for: embedder))
         return CacheEngine(parts)
     }
