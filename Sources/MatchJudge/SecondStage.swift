@@ -1,7 +1,7 @@
 import CacheModel
 
 /// A verifier and the stage that was fitted to it.
-struct SecondStage: Sendable {
+public struct SecondStage: Sendable {
     let verified: VerifiedStage
     private let verifier: any PairVerifying
     private let timeout: UInt64
@@ -14,6 +14,15 @@ struct SecondStage: Sendable {
         else { return nil }
         (self.verified, self.verifier, clock) = (verified, verifier, configuration.clock)
         timeout = UInt64(configuration.verifyTimeout * 1e9)
+    }
+
+    /// Whether the verifier's vocabulary, which is English, covers a text: neither another language's function words nor
+    /// letters of another script. What it does not cover becomes [UNK] on both sides, and equal.
+    public static func reads(_ text: String) -> Bool {
+        let analysis = TextAnalyzer().analyze(text)
+        guard analysis.language == .english || analysis.language == .unknown else { return false }
+        // Latin letters with and without marks end at U+024F; marks and symbols of all scripts may stand between them.
+        return text.unicodeScalars.allSatisfy { $0.value < 0x250 || !$0.properties.isAlphabetic }
     }
 
     /// The judgement of a pair from its features and the verifier's logits; `nil` where there are none.

@@ -20,6 +20,8 @@ struct JudgeManifest {
     var embedder: String
     var file: File
     var verified: Verified?
+    /// The calibration of pairs that a guard refuses.
+    var vetoed: Calibration?
 
     init(parsing bytes: [UInt8]) throws(JudgeModelError) {
         let json: JSONValue
@@ -44,6 +46,16 @@ struct JudgeManifest {
         self.identifier = identifier
         embedder = json["embedder"]?.string ?? ""
         verified = try json["verified"].map { (part) throws(JudgeModelError) in try Self.verified(part) }
+        vetoed = try json["vetoed"].map { (part) throws(JudgeModelError) in try Self.vetoed(part) }
+    }
+
+    private static func vetoed(_ json: JSONValue) throws(JudgeModelError) -> Calibration {
+        let rows = json.array?.map { $0.array?.compactMap(\.double) ?? [] } ?? []
+        let knots = rows.filter { $0.count == 2 }.map { (score: Float($0[0]), probability: Float($0[1])) }
+        guard knots.count == rows.count, let calibration = Calibration(knots: knots) else {
+            throw JudgeModelError(.corrupt, "the manifest's calibration of vetoed pairs does not rise")
+        }
+        return calibration
     }
 
     private static func verified(_ json: JSONValue) throws(JudgeModelError) -> Verified {

@@ -102,6 +102,7 @@ def write(folder, fit, stage=None):
         "calibration_pairs": fit.note["pairs"], "variant": "clean" if options.clean else "full",
         "license": "Apache-2.0", "provenance": dict(sorted(counts.items())),
     }
+    manifest["vetoed"] = [[float(np.float32(x)), float(np.float32(p))] for x, p in fit.vetoed_knots]
     if verified:
         manifest["verified"] = verified
     else:

@@ -60,6 +60,8 @@ def fit(fit):
                   f"{auc(fit.probability[mine], fit.cy[mine]):.4f} by the first stage", flush=True)
     knots = calibrate(fit, inside, outside, known)
     second = np.where(known, risk.interpolate(knots, np.nan_to_num(outside)), fit.probability)
+    np.savez(fit.tool.work / "second.npz", first=fit.probability, second=second, known=known, mask=fit.cmask, y=fit.cy,
+             domain=fit.calibration_domain, set=np.array([row[0] for row in fit.calibration]))
     ceiling = sure_from(fit, known)
     floor = hopeless_below(fit, second, known, ceiling)
     composed = compose(fit.probability, second, known, floor, ceiling)
@@ -112,7 +114,9 @@ def test(fit, model, knots, floor, ceiling):
     doubt = np.flatnonzero((fit.tmask == 0) & (fit.tp >= floor) & (fit.tp < ceiling))
     logits, _ = fit.tool.logits([fit.test[i] for i in doubt], fit.options.verifier)
     known = ~np.isnan(logits[:, 0])
-    out = fit.tp.copy()
+    out, second = fit.tp.copy(), np.full(len(fit.tp), np.nan)
     score = model.predict(np.hstack([fit.tx[doubt[known]], logits[known]]), raw_score=True)
-    out[doubt[known]] = risk.interpolate(knots, score)
+    out[doubt[known]] = second[doubt[known]] = risk.interpolate(knots, score)
+    np.savez(fit.tool.work / "second-test.npz", first=fit.tp, second=second, mask=fit.tmask, y=fit.ty,
+             set=np.array([row[0] for row in fit.test]), id=np.array([row[1] for row in fit.test]))
     return out

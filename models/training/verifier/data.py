@@ -59,12 +59,16 @@ class Split:
     def __init__(self, folder):
         self.groups, self.banned = questions.grouped(folder), questions.held_out_keys(folder)
 
+    def root(self, text):
+        """The name of a text's group."""
+        return self.groups.find(questions.key(text[:questions.MAX_CHARACTERS]))
+
     def part(self, text):
         """`train`, `judge`, `dev`, `test` or `held out`."""
         key = questions.key(text[:questions.MAX_CHARACTERS])
         if key in self.banned:
             return "held out"
-        root = self.groups.find(key)
+        root = self.root(text)
         number = questions.split_of(root)
         if number:
             return ("", "dev", "test")[number]
