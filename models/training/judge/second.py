@@ -9,9 +9,13 @@ import dataclasses
 import numpy as np
 
 import risk
-from trees import auc, fit_trees
+from trees import auc
 
 ADDED = ["verifierForward", "verifierBackward"]
+# What the second stage weighs beside the logits.
+FEATURES = """cosine jaccard jaccardContent rareJaccard rareMissing rareExtra rarestMissing rarestExtra trigrams contentOrder
+lengthRatio length missing extra substitutions contentQuery contentCandidate exchanges roleSwaps cosineTimesContent
+order""".split()
 # Above the ceiling at most this share is wrong, with the curve's confidence: nothing is left to verify.
 SURE = 0.002
 # At most this share of the right hits of a budget of 5% may be lost below the floor.
@@ -41,8 +45,8 @@ def fit(fit):
     y, w, domain = fit.y[chosen], fit.w[chosen], fit.train_domain[chosen]
     print(f"\nsecond stage: {len(chosen)} pairs unknown to {verifier}, AUC of the logits "
           f"{auc(logits.sum(1), y):.4f}", flush=True)
-    trees = lambda rows, rounds: fit_trees(x[rows], y[rows], w[rows], names, rounds=rounds, leaves=12, least=60)
-    model = trees(np.arange(len(y)), 300)
+    trees = lambda rows: stack(x[rows], y[rows], w[rows], names)
+    model = trees(np.arange(len(y)))
 
     passed = np.flatnonzero(fit.cmask == 0)
     inside, outside = np.full(len(fit.cy), np.nan), np.full(len(fit.cy), np.nan)
@@ -54,7 +58,7 @@ def fit(fit):
     for name, mine in fit.domains():
         mine = mine[known[mine]]
         if len(mine):
-            part = trees(np.flatnonzero(domain != name), 250)
+            part = trees(np.flatnonzero(domain != name))
             outside[mine] = part.predict(np.hstack([fit.outside_x, clogits])[mine], raw_score=True)
             print(f"domain {name}: {len(mine)} pairs, AUC {auc(outside[mine], fit.cy[mine]):.4f} from the other domains, "
                   f"{auc(fit.probability[mine], fit.cy[mine]):.4f} by the first stage", flush=True)
@@ -65,11 +69,24 @@ def fit(fit):
     ceiling = sure_from(fit, known)
     floor = hopeless_below(fit, second, known, ceiling)
     composed = compose(fit.probability, second, known, floor, ceiling)
-    curve, _ = risk.budget_curve(fit.calibration, composed, fit.cmask == 0, fit.cy, risk.SEED)
+    curve, _ = risk.budget_curve(
+        fit.calibration, composed, fit.cmask == 0, fit.cy, risk.SEED, fit.calibration_domain)
     doubt = (fit.probability >= floor) & (fit.probability < ceiling) & (fit.cmask == 0)
     print(f"verified from {floor:.4f} to {ceiling:.4f}: {doubt.sum() / max(1, (fit.cmask == 0).sum()):.3f} of the pairs "
           f"that pass the guards", flush=True)
     return Stage(verifier, model, knots, curve, floor, ceiling, test(fit, model, knots, floor, ceiling))
+
+
+def stack(x, y, w, names):
+    """Small trees over the logits and what is the same in every domain: the more a stack may weigh, the less of what it
+    learns holds elsewhere. Rising in the cosine and in both logits."""
+    import lightgbm
+    x = np.where(np.isin(names, FEATURES + ADDED)[None], x, 0)
+    parameters = dict(
+        objective="binary", learning_rate=0.06, num_leaves=4, min_data_in_leaf=200, feature_fraction=0.7,
+        bagging_fraction=0.8, bagging_freq=1, lambda_l2=10.0, max_bin=127, seed=risk.SEED, deterministic=True,
+        num_threads=2, verbose=-1, monotone_constraints=[int(n in ADDED or n == "cosine") for n in names])
+    return lightgbm.train(parameters, lightgbm.Dataset(x, y, weight=w, feature_name=list(names)), 150)
 
 
 def calibrate(fit, inside, outside, known):
@@ -101,7 +118,7 @@ def hopeless_below(fit, second, known, ceiling):
     """The largest probability of the first stage below which verifying hardly ever makes a right hit."""
     curve, _ = risk.budget_curve(
         fit.calibration, compose(fit.probability, second, known, 0, ceiling), fit.cmask == 0, fit.cy, risk.SEED,
-        quiet=True)
+        fit.calibration_domain, quiet=True)
     threshold = next((t for budget, t in curve if budget >= 0.05), None)
     if threshold is None:
         return 0.0

@@ -117,7 +117,8 @@ class Fit:
         # What a guard refuses is never served, but some of it one answer would serve: its probability is another.
         self.vetoed_knots = risk.isotonic(
             both([raw[~passed], inside[~passed]]), both([self.cy[~passed]] * 2), both([self.cw[~passed]] * 2))
-        self.curve, self.note = risk.budget_curve(self.calibration, self.probability, passed, self.cy, risk.SEED)
+        self.curve, self.note = risk.budget_curve(
+            self.calibration, self.probability, passed, self.cy, risk.SEED, self.calibration_domain)
         self.tx, self.tmask = tool.pairs(self.test, *self.lexicon, *self.proof_options)
         self.tp = risk.interpolate(self.knots, self.model.predict(self.tx, raw_score=True))
 
