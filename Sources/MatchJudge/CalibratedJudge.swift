@@ -54,7 +54,7 @@ public struct CalibratedJudge: MatchJudging {
     public var verifies: Bool { second != nil }
 
     public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
-        (second?.verified.stage ?? model.first).curve.requiredProbability(budget)
+        (second?.verified.curve ?? model.first.curve).requiredProbability(budget)
     }
 
     public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
@@ -62,8 +62,8 @@ public struct CalibratedJudge: MatchJudging {
         let pair = PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: [],
             refusesFollowUps: false, verified: nil)
-        return second.judge(
-            prompt, candidate, features: pair.features(candidate, similarity: similarity), explain: explain)
+        let first = model.first.probability(pair.features(candidate, similarity: similarity))
+        return second.judge(prompt, candidate, first: first, explain: explain)
     }
 }
 

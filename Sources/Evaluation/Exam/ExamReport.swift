@@ -91,7 +91,8 @@ public struct ExamReport: Sendable {
     public var wrongHitList: String {
         wrongHits.map { hit in
             let label = hit.isLabelled ? "labelled" : "nobody compared them"
-            return "\(hit.asked.kind) <- \(hit.served.kind), probability \(Figure.fixed(hit.probability, 3)), \(label)\n"
+            return
+                "\(hit.asked.kind) <- \(hit.served.kind), probability \(Figure.fixed(hit.probability, 3)), \(label)\n"
                 + "  asked:  \(hit.asked.text)\n  served: \(hit.served.text)"
         }.joined(separator: "\n")
     }

@@ -18,8 +18,8 @@ DELTA = 0.05
 SHARE = 700
 # No domain may have more than so many budgets of its negatives accepted; domains of fewer negatives say too little, and
 # the labels of some measure their own noise.
-DOMAIN_FACTOR = 3
-FEWEST = 40
+DOMAIN_FACTOR = 2
+FEWEST = 100
 NOISY = ("quora",)
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
 
