@@ -38,6 +38,7 @@ final class GuardTests: XCTestCase {
     }
 
     func testOppositesAreNotSynonyms() {
+        assertVetoed("antonyms", "How can my blood pressure go up?", "How can I decrease my blood pressure?")
         assertVetoed("antonyms", "How do I enable 2FA?", "How do I disable 2FA?")
         assertVetoed("antonyms", "Should I eat before a run?", "Should I eat after a run?")
         assertVetoed("antonyms", "how to increase blood pressure", "how to decrease blood pressure")
@@ -86,6 +87,7 @@ final class GuardTests: XCTestCase {
         assertVetoed("form", "Explain gravity", "Explain gravity in one sentence")
         assertVetoed("form", "List the planets as JSON", "List the planets as CSV")
         assertVetoed("form", "Summarize the plot briefly", "Summarize the plot in detail")
+        assertVetoed("form", "What is DNS? Keep it short.", "What is DNS? Explain at full length")
         assertVetoed("form", "Compare both plans in a table", "Compare both plans")
         assertVetoed("form", "Explain photosynthesis in simple terms", "Explain photosynthesis")
         assertVetoed("form", "How do I reset my password?", "Wie kann ich mein Passwort zurücksetzen?")

@@ -68,16 +68,21 @@ def groups(rows):
 
 
 def parts(rows, folder):
-    """The part of each row: `train`, `judge` (training questions that the verifier did not learn), `dev`, `test`, or
+    """The part of each row: `train`, `judge` or `calibrate` (training questions that the verifier did
+    not learn), `dev`, `test`, or
     `None` for a row whose questions stand in several parts, or in a set that is held out.
 
-    As in the exam a pair is of the test part when one of its questions is and none was trained on.
+    As in the exam a pair is of the test part when one of its questions is and none was trained on. Half of the groups that
+    the verifier did not learn calibrate, beside the development part: the second stage needs little, a bound much.
     """
     split, known = Split(folder), {}
 
     def part(text):
         if text not in known:
-            known[text] = split.part(text)
+            found = split.part(text)
+            if found == "judge" and bucket(split.root(text), "calibrate") < 50:
+                found = "calibrate"
+            known[text] = found
         return known[text]
 
     out = []
@@ -89,7 +94,9 @@ def parts(rows, folder):
             out.append(found.pop() if found != {"held out"} else None)
         elif found == {"dev", "test"}:
             out.append("test")
-        elif found == {"train", "judge"}:
+        elif found == {"judge", "calibrate"}:
+            out.append("judge")
+        elif found <= {"train", "judge", "calibrate"}:
             out.append("train")
         else:
             out.append(None)
