@@ -23,6 +23,7 @@ extension Lexicon {
         importing importer | exporting exporter
         buy purchase buying purchasing | sell selling
         buyer purchaser | seller
+        buy purchase | sale
         bought purchased | sold
         lend | borrow
         lender | borrower
