@@ -36,8 +36,9 @@ extension Lexicon {
         breakfast | brunch | lunch | dinner supper
         summer | autumn | winter | spring
         north northern | south southern | east eastern | west western
-        starter | basic | standard | premium | enterprise | business | ultimate | team
+        free | starter | basic | standard | premium | enterprise | business | ultimate | team
         freemium | trial
+        polite | firm
         admin administrator | owner | guest | viewer | editor | moderator | member
         checking | savings
         credit | debit | prepaid | gift
