@@ -13,7 +13,7 @@ enum ExamCommand: Command {
         of them, and every stage switched on in turn on every set.
         """
     static let options: [Option] = [
-        .value("arm", "ARM", "Only these stages. Default: jaccard, hashed, learned, guards, judge.", repeatable: true),
+        .value("arm", "ARM", "Only these stages. Default: \(stages.joined(separator: ", ")).", repeatable: true),
         .flag("markdown", "Print the tables as docs/quality.md has them."),
         .flag("wrong", "List the stream's wrong hits too, on standard error: they quote the data."),
         .flag("strict", "Fail (exit status 2) when a figure falls short."), .json, Settings.configOption,
