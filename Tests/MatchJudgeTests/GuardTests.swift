@@ -43,6 +43,8 @@ final class GuardTests: XCTestCase {
         assertVetoed("antonyms", "Should I eat before a run?", "Should I eat after a run?")
         assertVetoed("antonyms", "how to increase blood pressure", "how to decrease blood pressure")
         assertVetoed("antonyms", "What is the oldest city in Spain?", "What is the newest city in Spain?")
+        assertVetoed("antonyms", "What causes hyperphosphatemia?", "What causes hypophosphatemia?")
+        assertVetoed("antonyms", "is macroeconomics hard", "is microeconomics hard")
         assertVetoed("antonyms", "Is it acceptable to tip?", "Is it unacceptable to tip?")
         assertVetoed("antonyms", "花呗怎么开通", "花呗怎么关闭")
     }

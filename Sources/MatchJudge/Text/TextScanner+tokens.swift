@@ -145,6 +145,7 @@ extension TextScanner {
                 }
             }
             token.base = prefixBase(from, count)
+            token.facing = facing(from, count)
             token.polarity = lexicon.polarities[hash] ?? (count > 4 ? lexicon.polarities[stem] : nil) ?? Polarity()
         }
         countLanguage(hash)

@@ -41,6 +41,8 @@ struct Token {
     var stem: UInt64
     /// The stem of the word without its negating prefix ("unready" → "ready"); 0 without one.
     var base: UInt64 = 0
+    /// The word behind one of two opposed prefixes ("hyper", "hypo"), its side in the lowest bit; 0 without one.
+    var facing: UInt64 = 0
     /// Where its folded bytes stand in `TextAnalysis.folded`.
     var start: UInt32
     /// How many folded bytes.
@@ -58,16 +60,17 @@ struct Token {
     @inline(__always)
     var isContent: Bool { traits.isDisjoint(with: [.stop, .filler]) }
 
-    /// -1 where two words are opposites, by the lexicon or by a negating prefix; 1 where they stand on one side; else 0.
+    /// -1 where two words are opposites, by the lexicon or by a prefix; 1 where they stand on one side; else 0.
     @inline(__always)
     func relation(to other: Token) -> Int {
         if base != 0 && base == other.stem || other.base != 0 && other.base == stem { return -1 }
+        if facing != 0 && facing ^ other.facing == 1 { return -1 }
         return polarity.relation(to: other.polarity)
     }
 
     /// Whether the word can have an opposite.
     @inline(__always)
-    var isPolar: Bool { base != 0 || !polarity.isEmpty }
+    var isPolar: Bool { base != 0 || facing != 0 || !polarity.isEmpty }
 }
 
 /// The word that governs an argument: what tells "from Rome to Oslo" and "from Oslo to Rome" apart.

@@ -16,9 +16,8 @@ SEED = 20251121
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
-# No domain may have more than so many budgets of its negatives accepted; domains of fewer negatives say too little, and
-# the labels of some measure their own noise.
-DOMAIN_FACTOR = 2
+# No domain may have more than the budget of its negatives accepted; domains of fewer negatives say too little, and the
+# labels of some measure their own noise.
 FEWEST = 100
 NOISY = ("quora",)
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
@@ -76,7 +75,7 @@ def stream(rows, labels, seed):
 
 
 def domain_floor(probability, passed, labels, domains, budget):
-    """The least threshold at which no domain has more than DOMAIN_FACTOR budgets of its negatives accepted.
+    """The least threshold at which no domain has more than the budget of its negatives accepted.
 
     The stream's bound is one over all domains together; a user's prompts are of one domain, and not of the easiest.
     """
@@ -87,7 +86,7 @@ def domain_floor(probability, passed, labels, domains, budget):
         if name in NOISY or len(negatives) < FEWEST:
             continue
         # So many may stay at or above the threshold; the next one must not.
-        allowed = int(DOMAIN_FACTOR * budget * len(negatives))
+        allowed = int(budget * len(negatives))
         if allowed < len(negatives) and negatives[allowed] >= 0:
             floor = max(floor, float(np.nextafter(negatives[allowed], 2)))
     return floor
