@@ -6,6 +6,7 @@ Clopper–Pearson bound in place of their numerical one and fixed-sequence testi
 """
 
 import collections
+import math
 import random
 
 import numpy as np
@@ -16,8 +17,8 @@ SEED = 20251121
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
-# No domain may have more than the budget of its negatives accepted; domains of fewer negatives say too little, and the
-# labels of some measure their own noise.
+# No domain may have more than the budget of its negatives accepted (rounded up: of 161 at 0.01 two); domains of fewer
+# negatives say too little, and the labels of some measure their own noise.
 FEWEST = 100
 NOISY = ("quora",)
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
@@ -86,7 +87,7 @@ def domain_floor(probability, passed, labels, domains, budget):
         if name in NOISY or len(negatives) < FEWEST:
             continue
         # So many may stay at or above the threshold; the next one must not.
-        allowed = int(budget * len(negatives))
+        allowed = math.ceil(budget * len(negatives))
         if allowed < len(negatives) and negatives[allowed] >= 0:
             floor = max(floor, float(np.nextafter(negatives[allowed], 2)))
     return floor
