@@ -1,34 +1,44 @@
+import Platform
+
 /// What happens inside Redis in one step, because two keys must agree. All keys of a script have one hash tag; those
 /// that a script finds out only as it runs (an entry that is replaced) are built from `base`, in the same slot.
-struct RedisScript: Sendable, Hashable {
-    /// For errors and caches.
-    let name: String
+struct RedisScript: Sendable {
     /// The Lua text.
     let text: String
+    /// What Redis calls it: its SHA-1.
+    let digest: String
 
-    /// Defines `drop(id)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
-    /// Something else under the entry's key is removed too, so that a damaged key heals.
-    private static let drop = """
-        local base = ARGV[1]
+    init(_ text: String) { (self.text, digest) = (text, SHA1.name(of: text)) }
+
+    /// Defines `isWrongType(reply)`.
+    private static let wrongType = """
         local function isWrongType(reply)
             return type(reply) == 'table' and reply.err and string.find(reply.err, 'WRONGTYPE', 1, true)
         end
-        local function drop(id)
-            local key = base .. 'e:' .. id
-            local fields = redis.pcall('HMGET', key, 'v', 'x', 'tags')
-            if isWrongType(fields) then return redis.call('DEL', key) end
-            if fields.err then return fields end
-            if not fields[1] then return 0 end
-            redis.call('DEL', key)
-            if fields[2] then
-                local exact = base .. 'x:' .. fields[2]
-                if redis.pcall('GET', exact) == id then redis.call('DEL', exact) end
-            end
-            for tag in string.gmatch(fields[3] or '', '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, id) end
-            return 1
-        end
 
         """
+
+    /// Defines `drop(id)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
+    /// Something else under the entry's key is removed too, so that a damaged key heals.
+    private static let drop =
+        wrongType + """
+            local base = ARGV[1]
+            local function drop(id)
+                local key = base .. 'e:' .. id
+                local fields = redis.pcall('HMGET', key, 'v', 'x', 'tags')
+                if isWrongType(fields) then return redis.call('DEL', key) end
+                if fields.err then return fields end
+                if not fields[1] then return 0 end
+                redis.call('DEL', key)
+                if fields[2] then
+                    local exact = base .. 'x:' .. fields[2]
+                    if redis.pcall('GET', exact) == id then redis.call('DEL', exact) end
+                end
+                for tag in string.gmatch(fields[3] or '', '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, id) end
+                return 1
+            end
+
+            """
 
     /// KEYS: the entry, its exact key. ARGV: base, ID, expiry (ms since the epoch), life (ms), tags (each followed by a
     /// comma), then fields and values.
@@ -36,8 +46,7 @@ struct RedisScript: Sendable, Hashable {
     /// The first command that writes without a former entry is HSET: when Redis is out of memory it refuses that one and
     /// nothing is written; behind a removal Redis lets a script finish.
     static let put = RedisScript(
-        name: "put",
-        text: drop + """
+        drop + """
             local id, expiry, life = ARGV[2], ARGV[3], tonumber(ARGV[4])
             local former = redis.pcall('GET', KEYS[2])
             if isWrongType(former) then redis.call('DEL', KEYS[2]) former = false end
@@ -62,8 +71,7 @@ struct RedisScript: Sendable, Hashable {
 
     /// KEYS: the entry. ARGV: base, ID, scope. Returns 1 when it was there, else 0.
     static let remove = RedisScript(
-        name: "remove",
-        text: drop + """
+        drop + """
             local scope = redis.pcall('HGET', KEYS[1], 'scope')
             if isWrongType(scope) then return drop(ARGV[2]) end
             if type(scope) == 'table' then return scope end
@@ -71,14 +79,14 @@ struct RedisScript: Sendable, Hashable {
             return drop(ARGV[2])
             """)
 
-    /// KEYS: the exact key. ARGV: base, then the fields wanted. Returns the ID and the fields, or nil.
+    /// KEYS: the exact key. ARGV: base, then the fields wanted. Returns the ID and the fields, or nil. Without the fields
+    /// when the entry's slot is on its way to another node and the entry has gone ahead.
     static let find = RedisScript(
-        name: "find",
-        text: """
+        wrongType + """
             local id = redis.pcall('GET', KEYS[1])
             if not id or type(id) == 'table' then return id end
             local fields = redis.pcall('HMGET', ARGV[1] .. 'e:' .. id, unpack(ARGV, 2))
-            if fields.err then return fields end
-            return {id, fields}
+            if isWrongType(fields) then return fields end
+            return {id, not fields.err and fields}
             """)
 }

@@ -30,8 +30,7 @@ extension RedisScript {
     /// limit, cost. Returns whether it is allowed, what remains, and the milliseconds until it would be allowed (-1: it is)
     /// and until nothing counts.
     static let rateLimit = RedisScript(
-        name: "rate-limit",
-        text: """
+        """
             local now, width, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
             local limit, cost = tonumber(ARGV[4]), tonumber(ARGV[5])
             local present = math.floor(now / width)

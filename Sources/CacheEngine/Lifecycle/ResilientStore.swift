@@ -147,8 +147,8 @@ final class ResilientStore: EntryStore {
             breaker.endProbe(succeeded: true)
             note(nil)
         } catch {
-            // A store that answers but takes no writes can be read.
-            let answers = error.code == .full || error.code == .readOnly
+            // A store that answers but takes no writes can be read, and so can the other nodes of a cluster.
+            let answers = [.full, .readOnly, .partlyUnavailable].contains(error.code)
             breaker.endProbe(succeeded: answers)
             note(error)
         }
@@ -234,14 +234,14 @@ extension StoreError {
     fileprivate var isOutage: Bool {
         switch code {
         case .unavailable, .timeout, .denied, .failed: true
-        case .corrupt, .newerVersion, .full, .readOnly, .closed: false
+        case .partlyUnavailable, .corrupt, .newerVersion, .full, .readOnly, .closed: false
         }
     }
 
     /// Whether a write that failed so may succeed later.
     fileprivate var isWorthRepeating: Bool {
         switch code {
-        case .unavailable, .timeout, .denied, .full, .readOnly: true
+        case .unavailable, .partlyUnavailable, .timeout, .denied, .full, .readOnly: true
         case .corrupt, .newerVersion, .closed, .failed: false
         }
     }

@@ -71,7 +71,7 @@ extension RedisStore {
                     }
                 }
             }
-            if isNeeded { _ = try checked(try pool.exchange([command], mayRepeat: true)[0]) }
+            if isNeeded { _ = try checked(try servers.exchange([command], mayRepeat: true)[0]) }
         }
     }
 
@@ -103,8 +103,7 @@ extension RedisScript {
     /// KEYS: the day's subjects, its batches. ARGV: the part's name, expiry, the most fields, then of each subject the
     /// beginning of its fields, how often, nano-dollars and the entry. Returns 1, or 0 when the part is there already.
     static let ledgerAddSubjects = RedisScript(
-        name: "ledger-add-subjects",
-        text: """
+        """
             if redis.call('HSETNX', KEYS[2], ARGV[1], 1) == 0 then return 0 end
             local most = tonumber(ARGV[3])
             for i = 4, #ARGV, 4 do

@@ -7,7 +7,7 @@ import SQLiteStore
 /// Opens the store that a URL names.
 enum StoreLocation {
     /// The schemes there are, for messages.
-    private static let schemes = "sqlite:PATH, memory:, redis://HOST[:PORT][/DB] or unix://PATH"
+    private static let schemes = "sqlite:PATH, memory: or a Redis: \(RedisConfiguration.schemes)"
 
     /// Opens `url`; `report` is told of damaged entries that a scan passes over.
     ///
@@ -21,9 +21,9 @@ enum StoreLocation {
             guard url != "sqlite:" else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
             return try SQLiteStore(.file(databasePath(url)), clock: clock, report: report)
         }
-        if url.hasPrefix("redis://") || url.hasPrefix("unix://") {
-            var configuration = try RedisConfiguration(url: url)
-            configuration.timeout = timeout
+        if url.hasPrefix("redis") || url.hasPrefix("unix://") {
+            let configuration = try RedisConfiguration(url: url, timeout: timeout)
+            try configuration.check()
             return RedisStore(configuration, clock: clock, report: report)
         }
         throw UsageError("the store '\(withoutSecrets(url))' is of no known kind: use \(schemes)")
