@@ -251,7 +251,7 @@ extension CacheEngine {
         directory.insert(record, vector: vector(of: entry.header))
         // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
         if isInvalidated(record) {
-            directory.remove([record.id])
+            discard(record)
             return nil
         }
         memory.insert(entry.body, id: record.id)

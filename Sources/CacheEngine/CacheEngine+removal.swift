@@ -24,6 +24,7 @@ extension CacheEngine {
     private func invalidateBlocking(_ request: InvalidationRequest) -> InvalidationReply {
         let now = parts.clock.now()
         let item = request.dryRun ? nil : invalidations.begin(request, at: now)
+        let name = item.flatMap { announce($0) }
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
         if request.dryRun { return InvalidationReply(matched: records.count, removed: 0, sample: sample) }
@@ -34,7 +35,12 @@ extension CacheEngine {
         for batch in records.map(\.reference).chunked(by: 512) {
             removed += (try? accessStore { (store) throws(StoreError) in try store.remove(batch) }) ?? 0
         }
-        if isComplete, let item { invalidations.settle(item) }
+        let isTold = name != nil || parts.changes == nil
+        if isComplete, isTold, let item {
+            settle(item, name: name)
+        } else if let item {
+            journal?.append(.invalidate(item.request, item.moment))
+        }
         return InvalidationReply(matched: records.count, removed: removed, sample: sample)
     }
 
@@ -63,7 +69,27 @@ extension CacheEngine {
         }
     }
 
-    private func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
+    /// Tells the other processes of an invalidation, before the store is searched: what is stored meanwhile must be held
+    /// against it. Returns its name; `nil` when they could not be told.
+    private func announce(_ item: UnsettledInvalidations.Item) -> String? {
+        if let name = item.name { return name }
+        guard let changes = parts.changes, store.isAnswering else { return nil }
+        do throws(StoreError) {
+            let name = try changes.announce(item.request, at: item.moment)
+            invalidations.name(item, name)
+            return name
+        } catch {
+            store.report(error)
+            return nil
+        }
+    }
+
+    private func settle(_ item: UnsettledInvalidations.Item, name: String?) {
+        invalidations.settle(item)
+        if let name { try? parts.changes?.finish(name) }
+    }
+
+    func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
         let textName = request.prompt.map {
             keyMaker.textName(ofPrompt: $0, namespace: record.namespace, tenant: record.tenant)
         }
@@ -76,10 +102,14 @@ extension CacheEngine {
             && invalidations.forbids(created: record.created) { meets($0.request, record, now: $0.moment) }
     }
 
-    /// Searches the store for what was invalidated while it could not be searched.
+    /// Searches the store for what was invalidated while it could not be searched, here or by a process that is gone.
     func settleInvalidations() {
-        let items = invalidations.unsettled
+        let now = parts.clock.now()
+        // Another process is left half a minute to search for its own.
+        let items = invalidations.unsettled.filter { !$0.isAnothers || now.seconds(since: $0.moment) > 30 }
         guard !items.isEmpty else { return }
+        let names = items.map { announce($0) }
+        guard parts.changes == nil || names.allSatisfy({ $0 != nil }) else { return }
         var doomed: [EntryReference] = []
         let scan: Void? = try? scanRecords { record in
             let isDoomed = items.contains {
@@ -93,7 +123,7 @@ extension CacheEngine {
             memory.remove(batch.map(\.id))
             _ = try? accessStore { (store) throws(StoreError) in try store.remove(batch) }
         }
-        for item in items { invalidations.settle(item) }
+        for (item, name) in zip(items, names) { settle(item, name: name) }
     }
 }
 

@@ -133,6 +133,12 @@ extension CacheEngine {
         return prepared.map { item in
             memory.insert(item.entry.body, id: item.record.id)
             if let replaced = directory.insert(item.record, vector: item.vector) { memory.remove(replaced.id) }
+            // After it is in: an invalidation or another process's change that came before finds it here.
+            if isInvalidated(item.record) {
+                discard(item.record)
+            } else if follower.hasRemoved(item.record.id) {
+                forget([item.record.id])
+            }
             return .stored(item.record.id)
         }
     }

@@ -18,12 +18,35 @@ struct RedisScript: Sendable {
 
         """
 
-    /// Defines `drop(id)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
+    /// Defines `note(kind, id)`: appends a change to the shard's log, numbered, and tells everybody that there is one.
+    ///
+    /// Behind what it describes, so Redis lets it be written even when there is no memory left. A change that cannot be
+    /// written costs its number too, so that followers notice a gap or nothing. Who may not publish is heard later: the
+    /// logs are read every few seconds too.
+    private static let note = wrongType + """
+        local base = ARGV[1]
+        local log = base .. 'log'
+        local function note(kind, id)
+            local last = redis.pcall('XREVRANGE', log, '+', '-', 'COUNT', 1)
+            if isWrongType(last) then
+                redis.call('DEL', log)
+                last = {}
+            end
+            local number = last[1] and tonumber(last[1][2][2]) + 1 or 1
+            redis.pcall('XADD', log, 'MAXLEN', '~', '1000', '*', 'n', number, kind, id)
+            redis.pcall('PEXPIRE', log, 2592000000)
+            local prefix, shard = string.match(base, '^(.*):{(.*)}:$')
+            redis.pcall('PUBLISH', prefix .. ':changes', shard)
+        end
+
+        """
+
+    /// Defines `drop(id, quietly)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
     /// Something else under the entry's key is removed too, so that a damaged key heals.
     private static let drop =
         wrongType + """
             local base = ARGV[1]
-            local function drop(id)
+            local function drop(id, quietly)
                 local key = base .. 'e:' .. id
                 local fields = redis.pcall('HMGET', key, 'v', 'x', 'tags')
                 if isWrongType(fields) then return redis.call('DEL', key) end
@@ -40,20 +63,27 @@ struct RedisScript: Sendable {
 
             """
 
-    /// KEYS: the entry, its exact key. ARGV: base, ID, expiry (ms since the epoch), life (ms), tags (each followed by a
-    /// comma), then fields and values.
+    /// KEYS: the entry, its exact key, the shard's log. ARGV: base, ID, expiry (ms since the epoch), life (ms), tags (each
+    /// followed by a comma), when it was last held against invalidations (ms), 1 when a later entry of the exact key is to
+    /// stay, then fields and values. Returns 1, or does nothing and returns 3 when there is such an entry, 2 when it was
+    /// held against invalidations more than half a minute ago: nodes remember them for a minute.
     ///
     /// The first command that writes without a former entry is HSET: when Redis is out of memory it refuses that one and
     /// nothing is written; behind a removal Redis lets a script finish.
     static let put = RedisScript(
         drop + """
             local id, expiry, life = ARGV[2], ARGV[3], tonumber(ARGV[4])
+            local time = redis.call('TIME')
+            if tonumber(time[1]) * 1000 - tonumber(ARGV[6]) > 30000 then return 2 end
             local former = redis.pcall('GET', KEYS[2])
             if isWrongType(former) then redis.call('DEL', KEYS[2]) former = false end
             if type(former) == 'table' then return former end
+            -- Names begin with the time of their making.
+            if ARGV[7] == '1' and former and string.sub(former, 1, 10) > string.sub(id, 1, 10) then return 3 end
             if former and former ~= id then drop(former) end
-            drop(id)
-            local stored = redis.pcall('HSET', KEYS[1], unpack(ARGV, 6))
+            -- The same entry again, after a lost reply: it was not gone.
+            drop(id, true)
+            local stored = redis.pcall('HSET', KEYS[1], unpack(ARGV, 8))
             if type(stored) == 'table' then return stored end
             redis.call('PEXPIREAT', KEYS[1], expiry)
             redis.call('SET', KEYS[2], id)
@@ -64,12 +94,14 @@ struct RedisScript: Sendable {
                     redis.call('DEL', key)
                     redis.call('SADD', key, id)
                 end
-                if redis.call('PTTL', key) < life then redis.call('PEXPIREAT', key, expiry) end
+                local left = redis.pcall('PTTL', key)
+                if type(left) == 'number' and left < life then redis.call('PEXPIREAT', key, expiry) end
             end
+            note('p', id)
             return 1
             """)
 
-    /// KEYS: the entry. ARGV: base, ID, scope. Returns 1 when it was there, else 0.
+    /// KEYS: the entry, the shard's log. ARGV: base, ID, scope. Returns 1 when it was there, else 0.
     static let remove = RedisScript(
         drop + """
             local scope = redis.pcall('HGET', KEYS[1], 'scope')

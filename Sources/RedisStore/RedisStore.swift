@@ -19,6 +19,11 @@ public final class RedisStore: EntryStore {
     let report: @Sendable (StoreError) -> Void
     /// The key–value namespaces that this process has named in `deja:values`.
     let notedNamespaces = Locked<Set<String>>([])
+    /// The namespaces that this process has named in `deja:namespaces`, and when.
+    let entryNamespaces = Locked<[String: UInt64]>([:])
+    let listener: ChangeListener
+    /// How often keys had changed servers when changes were last read.
+    let seenTopology = Locked(0)
     private let checkToken = Hexadecimal.encode((0..<8).map { _ in UInt8.random(in: 0...255) })
 
     /// How much one pipeline carries.
@@ -42,6 +47,7 @@ public final class RedisStore: EntryStore {
         keys = RedisKeys(prefix: configuration.prefix, shardCount: max(1, configuration.shardCount))
         coding = RedisEntryCoding(errors: errors)
         servers = configuration.makeServers()
+        listener = ChangeListener(servers: servers, channel: keys.channel, timeout: configuration.timeout)
     }
 
     deinit { close() }
@@ -50,12 +56,19 @@ public final class RedisStore: EntryStore {
 
     public func put(_ entry: CacheEntry) throws(StoreError) { try put([entry]) }
 
+    public func put(_ entries: [CacheEntry]) throws(StoreError) { try put(entries, checked: nil) }
+
     /// Pipelined. Each entry is written whole or not at all; when one fails the others are tried all the same and the
     /// first error is thrown.
-    public func put(_ entries: [CacheEntry]) throws(StoreError) {
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) {
+        try noteNamespaces(of: entries)
         var failure: StoreError?
-        for reply in try run(.put, entries.lazy.map(putArguments), mayRepeat: true) {
+        let calls = entries.lazy.map { [self] in putArguments($0, checked: checked) }
+        for reply in try run(.put, calls, mayRepeat: true) {
             if case .error(let text) = reply, failure == nil { failure = errors.error(reply: text) }
+            if reply.integer == 2, failure == nil {
+                failure = StoreError(.late, "\(location) wants to know what was invalidated since the entry was made")
+            }
         }
         if let failure { throw failure }
     }
@@ -68,6 +81,8 @@ public final class RedisStore: EntryStore {
             references.lazy.map { [keys] reference in
                 var command = ScriptArguments()
                 command.keys.append(keys.entry(reference))
+                command.keys.append(
+                    keys.log(shard: keys.shardName(namespace: reference.namespace, scope: reference.scope)))
                 command.values.append(keys.base(namespace: reference.namespace, scope: reference.scope))
                 command.values.append(reference.id.description)
                 command.values.append(reference.scope.bytes)
@@ -156,11 +171,14 @@ public final class RedisStore: EntryStore {
         return StoreStatistics(entries: entries, bytes: nil)
     }
 
-    public func close() { servers.close() }
+    public func close() {
+        servers.close()
+        listener.close()
+    }
 
     // MARK: Parts
 
-    private func putArguments(_ entry: CacheEntry) -> ScriptArguments {
+    private func putArguments(_ entry: CacheEntry, checked: Timestamp?) -> ScriptArguments {
         let header = entry.header
         let base = keys.base(namespace: header.namespace, scope: header.scope)
         let exactName = keys.exactName(header.exactKey, scope: header.scope)
@@ -168,13 +186,15 @@ public final class RedisStore: EntryStore {
         let bound = now.adding(seconds: configuration.maximumLife)
         let expiry = min(header.expires ?? bound, bound)
         var arguments = ScriptArguments()
-        arguments.keys = ["\(base)e:\(header.id)", "\(base)x:\(exactName)"]
+        arguments.keys = ["\(base)e:\(header.id)", "\(base)x:\(exactName)", "\(base)log"]
         arguments.values.append(base)
         arguments.values.append(header.id.description)
         // A key that never ends in Redis's arithmetic would be refused; one in the past ends at once.
         arguments.values.append(max(1, expiry.milliseconds))
         arguments.values.append(max(0, Int64(expiry.seconds(since: now) * 1000)))
         arguments.values.append(RedisEntryCoding.joined(header.tags))
+        arguments.values.append((checked ?? header.created).milliseconds)
+        arguments.values.append(checked == nil ? "0" : "1")
         RedisEntryCoding.append(entry, exactName: exactName, to: &arguments.values)
         return arguments
     }

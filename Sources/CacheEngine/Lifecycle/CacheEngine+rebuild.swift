@@ -7,9 +7,18 @@ extension CacheEngine {
     /// `loadSnapshot` only the names are read of the entries that the snapshot held, and those go that the store has not.
     /// - Throws: `StoreError`; what was read until then stays.
     public func rebuild(progress: (Int) -> Void = { _ in }) throws(StoreError) {
-        indexState.withLock { $0 = .building }
+        // One thread reads it; another that wants it read comes again.
+        let isAlone = isReadingStore.withLock { isReading in
+            defer { isReading = true }
+            return !isReading
+        }
+        guard isAlone else { throw StoreError(.unavailable, "the store is being read already") }
+        defer { isReadingStore.withLock { $0 = false } }
+        // One that is complete but for the latest changes serves on as it is.
+        indexState.withLock { if $0 != .built { $0 = .building } }
         var count = 0
-        var unconfirmed = directory.unconfirmed
+        let wasBehind = follower.isBehind
+        var unconfirmed = wasBehind ? directory.allUnconfirmed : directory.unconfirmed
         func isNew(_ id: EntryID) -> Bool {
             guard let slot = directory.slot(id) else { return true }
             unconfirmed.confirm(id, slot: slot)
@@ -18,13 +27,14 @@ extension CacheEngine {
         func take(_ headers: [EntryHeader]) -> Bool {
             for header in headers where !isExpired(header) {
                 // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                if directory.record(header.id) == nil { index(header) }
+                if directory.record(header.id) == nil, !follower.hasRemoved(header.id) { index(header) }
             }
             count += headers.count
             progress(count)
             return true
         }
         do throws(StoreError) {
+            try beginFollowing()
             try accessStore { (store) throws(StoreError) in
                 if unconfirmed.isEmpty {
                     try store.scanHeaders(batchSize: 1000, take)
@@ -33,18 +43,20 @@ extension CacheEngine {
                 }
             }
         } catch {
-            indexState.withLock { $0 = .incomplete }
+            if wasBehind { follower.fallBehind() }
+            indexState.withLock { if $0 != .built { $0 = .incomplete } }
             throw error
         }
-        directory.remove(unconfirmed.rest)
+        // What waits to be written is not there yet.
+        forget(unconfirmed.rest.filter { store.pending.entry($0) == nil })
         directory.settleSnapshot()
         indexState.withLock { $0 = .built }
     }
 
-    private func index(_ header: EntryHeader) {
+    func index(_ header: EntryHeader) {
         let record = self.record(of: header)
-        directory.insert(record, vector: vector(of: header))
-        if isInvalidated(record) { directory.remove([record.id]) }
+        if let replaced = directory.insert(record, vector: vector(of: header)) { memory.remove(replaced.id) }
+        if isInvalidated(record) { discard(record) }
     }
 
     /// Brings a store that was away up to date: probes it, writes what waits for it, reads what a rebuild could not, and
@@ -54,6 +66,7 @@ extension CacheEngine {
         releaseLeases()
         guard store.tend() else { return }
         settleInvalidations()
+        journal?.clearIfIdle { [self] in store.pending.isEmpty && invalidations.unsettled.isEmpty }
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
     }
 

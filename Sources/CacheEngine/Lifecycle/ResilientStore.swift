@@ -16,6 +16,10 @@ final class ResilientStore: EntryStore {
     private let outcome = Locked(Outcome())
     private let isTending = Locked(false)
     private let onFailure: @Sendable (StoreError) -> Void
+    /// Says which of some old entries no invalidation has passed by, and by when that was known: the engine's part.
+    private let recheck = Locked<Recheck?>(nil)
+
+    typealias Recheck = @Sendable ([CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp)
 
     private struct Outcome {
         var failures = 0
@@ -30,6 +34,9 @@ final class ResilientStore: EntryStore {
         (self.inner, self.breaker, self.pending, self.onFailure) = (inner, breaker, pending, onFailure)
         (location, isShared) = (inner.location, inner.isShared)
     }
+
+    /// Sets what a store that finds entries too old is answered with.
+    func setRecheck(_ recheck: @escaping Recheck) { self.recheck.withLock { $0 = recheck } }
 
     /// What the breaker does with calls now.
     var phase: BreakerState { breaker.phase }
@@ -49,9 +56,7 @@ final class ResilientStore: EntryStore {
         // Behind what waits, so that the order is kept.
         if pending.isEmpty && isAnswering {
             do throws(StoreError) {
-                return try call { (store) throws(StoreError) in
-                    if entries.count == 1 { try store.put(entries[0]) } else { try store.put(entries) }
-                }
+                return try call { (store) throws(StoreError) in try put(entries, to: store) }
             } catch {
                 guard error.isWorthRepeating else { throw error }
             }
@@ -59,6 +64,23 @@ final class ResilientStore: EntryStore {
         guard pending.enqueue(entries) else {
             throw StoreError(.full, "\(location) does not take writes, and no more can wait for it")
         }
+    }
+
+    /// Writes entries, those that are too old only when no invalidation has passed them by.
+    private func put(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
+        do throws(StoreError) {
+            if entries.count == 1 { try store.put(entries[0]) } else { try store.put(entries) }
+        } catch {
+            guard error.code == .late else { throw error }
+            try putLate(entries, to: store)
+        }
+    }
+
+    /// Writes entries that have waited: others may have removed or replaced them meanwhile, if they were written at all.
+    private func putLate(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
+        guard let recheck = recheck.withLock({ $0 }) else { return try store.put(entries) }
+        let (kept, checked) = try recheck(entries)
+        if !kept.isEmpty { try store.put(kept, checked: checked) }
     }
 
     /// Returns how many the store has removed. Those that wait are hidden from now on and count for nothing yet.
@@ -187,7 +209,7 @@ final class ResilientStore: EntryStore {
             }
         }
         try call { (store) throws(StoreError) in
-            if !entries.isEmpty { try store.put(entries) }
+            if !entries.isEmpty { try putLate(entries, to: store) }
             if !references.isEmpty { try store.remove(references) }
         }
     }
@@ -234,7 +256,7 @@ extension StoreError {
     fileprivate var isOutage: Bool {
         switch code {
         case .unavailable, .timeout, .denied, .failed: true
-        case .partlyUnavailable, .corrupt, .newerVersion, .full, .readOnly, .closed: false
+        case .partlyUnavailable, .corrupt, .newerVersion, .full, .readOnly, .late, .closed: false
         }
     }
 
@@ -242,7 +264,8 @@ extension StoreError {
     fileprivate var isWorthRepeating: Bool {
         switch code {
         case .unavailable, .partlyUnavailable, .timeout, .denied, .full, .readOnly: true
-        case .corrupt, .newerVersion, .closed, .failed: false
+        // A clock that is far off: it will not be right in a moment.
+        case .corrupt, .newerVersion, .late, .closed, .failed: false
         }
     }
 }

@@ -11,6 +11,10 @@ final class UnsettledInvalidations: Sendable {
         var moment: Timestamp
         /// Whether the whole store has been searched for it.
         var isSettled: Bool
+        /// Its name where all processes are told of it; `nil` while they are not.
+        var name: String?
+        /// Whether another process is about to search the store for it.
+        var isAnothers = false
         fileprivate var number: UInt64
     }
 
@@ -32,12 +36,19 @@ final class UnsettledInvalidations: Sendable {
     /// Those that a search of the store would settle.
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
-    /// Remembers one from `moment` on; `settle` says when it has been carried out.
-    func begin(_ request: InvalidationRequest, at moment: Timestamp) -> Item {
+    /// Remembers one from `moment` on; `settle` says when it has been carried out. One of a name that is known is what it
+    /// was. `name` and `isAnothers`: see `Item`.
+    @discardableResult
+    func begin(
+        _ request: InvalidationRequest, at moment: Timestamp, name: String? = nil, isAnothers: Bool = false
+    ) -> Item {
         state.withLock { state in
+            if let name, let known = state.items.first(where: { $0.name == name }) { return known }
             state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
             state.next += 1
-            var item = Item(request: request, moment: moment, isSettled: false, number: state.next)
+            var item = Item(
+                request: request, moment: moment, isSettled: false, name: name, isAnothers: isAnothers,
+                number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
                     state.items.remove(at: oldest)
@@ -56,6 +67,24 @@ final class UnsettledInvalidations: Sendable {
     func settle(_ item: Item) {
         state.withLock { state in
             for index in state.items.indices where state.items[index].number == item.number {
+                state.items[index].isSettled = true
+            }
+        }
+    }
+
+    /// Everybody has been told of `item`, by this name.
+    func name(_ item: Item, _ name: String) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].number == item.number {
+                state.items[index].name = name
+            }
+        }
+    }
+
+    /// Another process has searched the store for the one of this name.
+    func settle(name: String) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].name == name {
                 state.items[index].isSettled = true
             }
         }

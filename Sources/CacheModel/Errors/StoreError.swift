@@ -18,6 +18,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case readOnly
         /// The store refuses the credentials or the command.
         case denied
+        /// The entry is so old that invalidations may have passed it by: they have to be looked at first.
+        case late
         /// `close` was called.
         case closed
         /// Anything else.

@@ -1,0 +1,115 @@
+import CacheModel
+
+/// Several processes over one store: what one stores is found by all, what one removes is gone for all.
+extension CacheEngine {
+    /// Whether other processes' changes can be followed.
+    public var followsChanges: Bool { parts.changes != nil }
+
+    /// Where the change log has been read up to, for a snapshot of the directory to carry; `nil` without a log.
+    public var changePosition: LogPosition? { follower.position }
+
+    /// Follows from `position` on, which a snapshot carried: to be called before `rebuild`, which is not needed when it
+    /// returns without an error and `followStore` never finds a gap.
+    public func resumeFollowing(at position: LogPosition) { follower.begin(at: position) }
+
+    /// Takes over what other processes have changed; waits up to `seconds` for it. Called in a loop by one thread of the
+    /// service. Does nothing before `rebuild` has begun.
+    ///
+    /// When changes were missed the store is looked through, as at a start; lookups go on meanwhile.
+    /// - Throws: `StoreError` when the store cannot be read; the caller waits a moment then.
+    public func followStore(waiting seconds: Double) throws(StoreError) {
+        guard let log = parts.changes, var position = follower.position else { return }
+        guard store.isAnswering else {
+            throw StoreError(.unavailable, "\(store.location) is left alone for a while")
+        }
+        let changes: [StoreChange]
+        do throws(StoreError) {
+            changes = try log.changes(after: &position, waiting: seconds) { directory.record($0) != nil }
+            store.report(nil)
+        } catch {
+            store.report(error)
+            throw error
+        }
+        for change in changes { apply(change) }
+        follower.move(to: position)
+        if follower.isBehind { try rebuild() }
+    }
+
+    private func apply(_ change: StoreChange) {
+        switch change {
+        case .stored(let header):
+            guard directory.record(header.id) == nil, !follower.hasRemoved(header.id),
+                header.expires.map({ $0 > parts.clock.now() }) ?? true
+            else { return }
+            index(header)
+            // Who waits here for the answer that another process brought can have it.
+            endFlight(record(of: header).leaseKey, lease: nil)
+        case .removed(let id):
+            follower.noteRemoval(id)
+            forget([id])
+        case .invalidated(let item): take(item)
+        case .finished(let name): invalidations.settle(name: name)
+        case .gap: follower.fallBehind()
+        }
+    }
+
+    /// Another process has begun an invalidation, or this one has.
+    private func take(_ item: AnnouncedInvalidation) {
+        invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
+        let doomed = directory.records { record in
+            record.created <= item.moment && meets(item.request, record, now: item.moment)
+        }
+        forget(doomed.map(\.id))
+    }
+
+    /// Before the store is looked through: what was invalidated and not carried out is held against what is found, and
+    /// changes are followed from here on.
+    func beginFollowing() throws(StoreError) {
+        guard let log = parts.changes else { return }
+        let position: LogPosition
+        let known: Announcements
+        do throws(StoreError) {
+            position = try log.end()
+            known = try log.announcements(since: nil)
+        } catch {
+            store.report(error)
+            throw error
+        }
+        for item in known.items where !known.finished.contains(item.name) {
+            invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
+        }
+        follower.begin(at: position)
+    }
+
+    /// Which of some entries that could not be written in time may still be written: those that no invalidation has
+    /// passed by. An entry older than the log of invalidations reaches is not vouched for by anybody.
+    func stillValid(_ entries: [CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp) {
+        guard let log = parts.changes else { return (entries, parts.clock.now()) }
+        let known = try log.announcements(since: nil)
+        for item in known.items where !known.finished.contains(item.name) {
+            invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
+        }
+        var kept: [CacheEntry] = []
+        for entry in entries {
+            let record = self.record(of: entry.header)
+            let isInReach = known.reachesBackTo.map { $0 <= record.created } ?? true
+            let isGone = known.items.contains { item in
+                record.created <= item.moment && meets(item.request, record, now: item.moment)
+            }
+            if isInReach && !isGone && !isInvalidated(record) { kept.append(entry) } else { forget([record.id]) }
+        }
+        return (kept, known.readAt)
+    }
+
+    /// Takes an entry that was invalidated out of everything.
+    func discard(_ record: EntryRecord) {
+        forget([record.id])
+        _ = try? accessStore { (store) throws(StoreError) in try store.remove([record.reference]) }
+    }
+
+    /// Takes entries out of memory.
+    func forget(_ ids: [EntryID]) {
+        directory.remove(ids)
+        memory.remove(ids)
+    }
+}
