@@ -78,7 +78,7 @@ struct RedisTLSTests {
     @Test func usersAndPasswordsWorkOverTLS() throws {
         redis.command(
             "ACL", "SETUSER", "deja", "on", ">sesame", "~deja:*", "+@read", "+@write", "+@scripting", "+@connection",
-            "-@dangerous")
+            "+@pubsub", "&deja:*", "+time", "-@dangerous")
         let entry = CacheEntry.sample(1)
         let store = try store(authority, credentials: "deja:sesame@")
         try store.put(entry)

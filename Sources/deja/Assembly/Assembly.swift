@@ -76,15 +76,25 @@ struct Assembly {
         report: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws -> Ledger? {
         guard let ledgerStore = store as? any LedgerStore else { return nil }
-        var spool: MappedSpool?
-        if store.location.hasPrefix("sqlite:") {
-            spool = try MappedSpool(folder: String(store.location.dropFirst("sqlite:".count)) + "-spool")
-        } else if store.isShared {
-            spool = try MappedSpool(folder: (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool")
-        }
+        let spool = try spoolFolder(store).map { (folder) throws(StoreError) in try MappedSpool(folder: folder) }
         let ledger = Ledger(store: ledgerStore, spool: spool, clock: clock, report: report)
         try ledger.recover()
         return ledger
+    }
+
+    /// Where what waits for `store` lies until it answers; `nil` for a store that is gone with the process.
+    private func spoolFolder(_ store: any EntryStore) -> String? {
+        if store.location.hasPrefix("sqlite:") { return String(store.location.dropFirst("sqlite:".count)) + "-spool" }
+        guard store.isShared else { return nil }
+        return (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool"
+    }
+
+    /// Where writes lie that wait for a store that may be away. Beside the ledger's spool, in a folder for each store:
+    /// what was meant for one must not reach another.
+    private func writeSpool(_ store: any EntryStore) throws -> (any LedgerSpool)? {
+        guard store.isShared, let folder = spoolFolder(store) else { return nil }
+        let name = OpenSSLHasher().digest(Array(store.location.utf8)).description.prefix(16)
+        return try MappedSpool(folder: "\(folder)/writes-\(name)", segmentBytes: 16 << 20)
     }
 
     /// An engine over `store`, its index still empty.
@@ -101,6 +111,8 @@ struct Assembly {
             store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
+        parts.changes = store as? any ChangeLog
+        parts.writeSpool = try writeSpool(store)
         parts.leases = store as? any LeaseStore
         parts.rateLimits = store as? any RateLimitStore
         // Both stores keep conversations beside their entries.

@@ -12,6 +12,7 @@ final class Service: Sendable {
     private let maintenance: MaintenanceThread
     private let bookkeeping: MaintenanceThread
     private let storeTender: MaintenanceThread
+    private let follower: MaintenanceThread
     private let logger: Logger
 
     /// How often what has expired is removed.
@@ -56,12 +57,27 @@ final class Service: Sendable {
             }
             if isDue && engine.sharesBudgets { try? engine.refreshBudgets() }
         }
-        storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
-        try engine.refreshBudgets()
+        let watch = StoreWatch(logger: logger)
+        storeTender = MaintenanceThread(interval: Self.tendInterval) {
+            engine.tendStore()
+            watch.look(at: engine.readiness())
+        }
+        // Waits in the store itself, on a connection of its own.
+        follower = MaintenanceThread(interval: 0.001) {
+            do throws(StoreError) {
+                try engine.followStore(waiting: 0.5)
+                if engine.changePosition == nil { usleep(50_000) }
+            } catch {
+                usleep(200_000)
+            }
+        }
+        // A store that is away says what was spent when it is back.
+        do { try engine.refreshBudgets() } catch { if !store.isShared { throw error } }
         try server.start()
         maintenance.start()
         bookkeeping.start()
         storeTender.start()
+        if engine.followsChanges { follower.start() }
     }
 
     /// Stops: requests in flight end, the store is closed.
@@ -69,6 +85,7 @@ final class Service: Sendable {
         server.stop(graceful: true)
         maintenance.stop()
         storeTender.stop()
+        follower.stop()
         // The last chance for what still waits.
         engine.tendStore()
         bookkeeping.stop()
@@ -88,6 +105,28 @@ final class Service: Sendable {
         } catch {
             logger.log(.warning, "snapshot.not_saved", ["reason": "the snapshot \(error)"])
         }
+    }
+}
+
+/// Says once when a store is gone, and when it is back.
+private final class StoreWatch: Sendable {
+    private let logger: Logger
+    private let last = Locked((isReachable: true, isBuilt: true))
+
+    init(logger: Logger) { self.logger = logger }
+
+    func look(at readiness: Readiness) {
+        let isAway = readiness.breaker != .closed
+        let former = last.withLock { last in
+            defer { last = (!isAway, readiness.isIndexBuilt) }
+            return last
+        }
+        if former.isReachable && isAway {
+            logger.log(.warning, "store.away", ["error": readiness.detail ?? ""])
+        } else if !former.isReachable && !isAway {
+            logger.log(.info, "store.back")
+        }
+        if !former.isBuilt && readiness.isIndexBuilt { logger.log(.info, "index.complete") }
     }
 }
 

@@ -23,12 +23,12 @@ enum ServeCommand: Command {
         let store = try assembly.store { error in
             logger.log(.warning, "store.entry_skipped", ["error": error.message])
         }
-        // A store that cannot be used at start is most likely a mistake in the settings: say so now.
-        try store.check()
+        try check(store, logger: logger)
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
         let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
+        recoverWrites(engine, logger: logger)
         loadSnapshot(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
@@ -52,6 +52,28 @@ enum ServeCommand: Command {
             logger.log(.info, "tokens.reloaded", ["tokens": "\(tokens.count)"])
         } catch {
             logger.log(.error, "tokens.not_reloaded", ["error": "\(error)"])
+        }
+    }
+
+    /// A store of this machine, or one that refuses us, is a mistake in the settings: say so now. A server that does not
+    /// answer may be back in a moment, and the cache goes on without it.
+    private static func check(_ store: any EntryStore, logger: Logger) throws(StoreError) {
+        do throws(StoreError) {
+            try store.check()
+        } catch {
+            guard store.isShared, [.unavailable, .partlyUnavailable, .timeout, .full, .readOnly].contains(error.code)
+            else { throw error }
+            logger.log(.warning, "store.degraded", ["error": "\(error)"])
+        }
+    }
+
+    /// Takes over what waited for the store when an earlier run ended.
+    private static func recoverWrites(_ engine: CacheEngine, logger: Logger) {
+        do throws(StoreError) {
+            let count = try engine.recoverWrites()
+            if count > 0 { logger.log(.info, "writes.recovered", ["count": "\(count)"]) }
+        } catch {
+            logger.log(.error, "writes.not_recovered", ["error": "\(error)"])
         }
     }
 
