@@ -79,7 +79,9 @@ final class ChangeListener: Sendable {
             if state.connection != nil, now - state.heardAt > UInt64(3 * Self.pollInterval * 1e9) {
                 state.connection = nil
             }
-            guard state.connection == nil, now - state.triedAt > 1_000_000_000 || state.triedAt == 0 else { return false }
+            guard state.connection == nil, now - state.triedAt > 1_000_000_000 || state.triedAt == 0 else {
+                return false
+            }
             state.triedAt = now
             return true
         }

@@ -20,32 +20,31 @@ struct RedisScript: Sendable {
 
     /// Defines `note(kind, id)`: appends a change to the shard's log, numbered, and tells everybody that there is one.
     ///
-    /// Behind what it describes, so Redis lets it be written even when there is no memory left. A change that cannot be
-    /// written costs its number too, so that followers notice a gap or nothing. Who may not publish is heard later: the
-    /// logs are read every few seconds too.
-    private static let note = wrongType + """
-        local base = ARGV[1]
-        local log = base .. 'log'
-        local function note(kind, id)
-            local last = redis.pcall('XREVRANGE', log, '+', '-', 'COUNT', 1)
-            if isWrongType(last) then
-                redis.call('DEL', log)
-                last = {}
+    /// Behind what it describes, so that Redis lets it be written even when there is no memory left. Who may not publish
+    /// is heard later: the logs are read every few seconds too.
+    private static let note =
+        wrongType + """
+            local base = ARGV[1]
+            local log = base .. 'log'
+            local function note(kind, id)
+                local last = redis.pcall('XREVRANGE', log, '+', '-', 'COUNT', 1)
+                if isWrongType(last) then
+                    redis.call('DEL', log)
+                    last = {}
+                end
+                local number = last[1] and tonumber(last[1][2][2]) + 1 or 1
+                redis.pcall('XADD', log, 'MAXLEN', '~', '1000', '*', 'n', number, kind, id)
+                redis.pcall('PEXPIRE', log, 2592000000)
+                local prefix, shard = string.match(base, '^(.*):{(.*)}:$')
+                redis.pcall('PUBLISH', prefix .. ':changes', shard)
             end
-            local number = last[1] and tonumber(last[1][2][2]) + 1 or 1
-            redis.pcall('XADD', log, 'MAXLEN', '~', '1000', '*', 'n', number, kind, id)
-            redis.pcall('PEXPIRE', log, 2592000000)
-            local prefix, shard = string.match(base, '^(.*):{(.*)}:$')
-            redis.pcall('PUBLISH', prefix .. ':changes', shard)
-        end
 
-        """
+            """
 
     /// Defines `drop(id, quietly)`: removes an entry, its exact key if that still leads to it, and its place in tag sets.
     /// Something else under the entry's key is removed too, so that a damaged key heals.
     private static let drop =
-        wrongType + """
-            local base = ARGV[1]
+        note + """
             local function drop(id, quietly)
                 local key = base .. 'e:' .. id
                 local fields = redis.pcall('HMGET', key, 'v', 'x', 'tags')
@@ -58,6 +57,7 @@ struct RedisScript: Sendable {
                     if redis.pcall('GET', exact) == id then redis.call('DEL', exact) end
                 end
                 for tag in string.gmatch(fields[3] or '', '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, id) end
+                if not quietly then note('d', id) end
                 return 1
             end
 

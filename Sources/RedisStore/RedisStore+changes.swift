@@ -29,7 +29,11 @@ extension RedisStore: ChangeLog {
         var hint = listener.wait(seconds)
         if hint.isDeaf { hint.shards.formUnion(try knownShards() + position.places.keys) }
         var changes: [StoreChange] = []
-        if seenTopology.withLock({ seen in defer { seen = topology }; return seen != topology }) { changes.append(.gap) }
+        if seenTopology.withLock({ seen in
+            defer { seen = topology }; return seen != topology
+        }) {
+            changes.append(.gap)
+        }
         if hint.shards.isEmpty { return changes }
         // An invalidation comes before what is stored after it.
         let shards = hint.shards.sorted()
