@@ -127,6 +127,7 @@ struct ManyNodesTests {
         configuration.timeout = 2
         let store = RedisStore(configuration)
         let there = try EngineFixture(store: store) { $0.changes = store }
+        there.clock.advance(seconds: SystemClock().now().seconds(since: there.clock.now()))
         try there.engine.rebuild()
         let here = try following(1)
         here.store("hello world")

@@ -96,7 +96,13 @@ extension CacheEngine {
             let isGone = known.items.contains { item in
                 record.created <= item.moment && meets(item.request, record, now: item.moment)
             }
-            if isInReach && !isGone && !isInvalidated(record) { kept.append(entry) } else { forget([record.id]) }
+            if isInReach && !isGone && !isInvalidated(record) {
+                kept.append(entry)
+            } else {
+                // Whoever is storing it is about to take it into memory.
+                follower.noteRemoval(record.id)
+                forget([record.id])
+            }
         }
         return (kept, known.readAt)
     }
