@@ -15,8 +15,10 @@ final class ChangeListener: Sendable {
 
     /// What is published in place of a shard's name when an invalidation was announced.
     static let invalidations = "!"
-    /// Seconds between two readings without a hint.
-    static let pollInterval = 5.0
+    /// Seconds between two readings without a hint, for up to 2,000 logs; more are read less often, so that a node asks
+    /// for no more than 400 a second.
+    private static let pollInterval = 5.0
+    private static let logsPerSecond = 400.0
 
     private struct State {
         /// Used by the one thread that listens.
@@ -26,6 +28,8 @@ final class ChangeListener: Sendable {
         var heardAt: UInt64 = 0
         var polledAt: UInt64 = 0
         var triedAt: UInt64 = 0
+        /// Nanoseconds between two readings without a hint.
+        var interval = UInt64(ChangeListener.pollInterval * 1e9)
     }
 
     private let servers: any RedisServers
@@ -48,7 +52,7 @@ final class ChangeListener: Sendable {
         let now = clock.monotonicNanoseconds()
         let isFresh = connectIfNeeded(now)
         let isDue = state.withLock { state in
-            guard isFresh || now - state.polledAt > UInt64(Self.pollInterval * 1e9) else { return false }
+            guard isFresh || now - state.polledAt > state.interval else { return false }
             state.polledAt = now
             return true
         }
@@ -67,6 +71,12 @@ final class ChangeListener: Sendable {
         }
     }
 
+    /// So many logs are read when everything is.
+    func expect(logs count: Int) {
+        let seconds = max(Self.pollInterval, Double(count) / Self.logsPerSecond)
+        state.withLock { $0.interval = UInt64(seconds * 1e9) }
+    }
+
     /// There is more in a shard's log than was read at once.
     func hasMore(_ shard: String) { state.withLock { _ = $0.unread.insert(shard) } }
 
@@ -76,7 +86,7 @@ final class ChangeListener: Sendable {
     private func connectIfNeeded(_ now: UInt64) -> Bool {
         let isDue = state.withLock { state in
             // Three unanswered pings: whoever was there is gone.
-            if state.connection != nil, now - state.heardAt > UInt64(3 * Self.pollInterval * 1e9) {
+            if state.connection != nil, now - state.heardAt > 3 * state.interval {
                 state.connection = nil
             }
             guard state.connection == nil, now - state.triedAt > 1_000_000_000 || state.triedAt == 0 else {
@@ -106,11 +116,11 @@ final class ChangeListener: Sendable {
         }
     }
 
-    /// Without a connection the logs are read once a second.
+    /// Without a connection the logs are read five times as often: once a second.
     private func pause(_ seconds: Double) -> Hint {
         let now = clock.monotonicNanoseconds()
         let isDue = state.withLock { state in
-            guard now - state.polledAt > 1_000_000_000 else { return false }
+            guard now - state.polledAt > state.interval / 5 else { return false }
             state.polledAt = now
             return true
         }

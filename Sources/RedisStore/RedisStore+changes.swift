@@ -27,7 +27,10 @@ extension RedisStore: ChangeLog {
     ) throws(StoreError) -> [StoreChange] {
         let topology = servers.topologyChanges
         var hint = listener.wait(seconds)
-        if hint.isDeaf { hint.shards.formUnion(try knownShards() + position.places.keys) }
+        if hint.isDeaf {
+            hint.shards.formUnion(try knownShards() + position.places.keys)
+            listener.expect(logs: hint.shards.count)
+        }
         var changes: [StoreChange] = []
         if seenTopology.withLock({ seen in
             defer { seen = topology }; return seen != topology
