@@ -35,7 +35,9 @@ let package = Package(
         module("CacheModel", []),
         module("Platform", ["CacheModel", "CShims"]),
         module("LinearAlgebra", ["CLinearAlgebra", "CKernels"]),
-        module("TextEmbedding", ["CacheModel", "LinearAlgebra", "Platform"]),
+        module("ModelFiles", ["CacheModel", "Platform"]),
+        module("Transformer", ["CacheModel", "CKernels", "LinearAlgebra", "ModelFiles"]),
+        module("TextEmbedding", ["CacheModel", "LinearAlgebra", "ModelFiles", "Platform", "Transformer"]),
         module("VectorSearch", ["CacheModel", "LinearAlgebra", "CKernels"]),
         module("MatchJudge", ["CacheModel", "LinearAlgebra"]),
         module("SQLiteStore", ["CacheModel", "CSQLite", "Platform"]),
@@ -49,14 +51,15 @@ let package = Package(
         .executableTarget(
             name: "deja",
             dependencies: [
-                "CacheEngine", "CacheModel", "CacheService", "Evaluation", "LinearAlgebra", "MatchJudge", "Platform",
-                "RedisStore", "SQLiteStore", "TextEmbedding", "VectorSearch",
+                "CacheEngine", "CacheModel", "CacheService", "Evaluation", "LinearAlgebra", "MatchJudge",
+                "ModelFiles", "Platform", "RedisStore", "SQLiteStore", "TextEmbedding", "Transformer", "VectorSearch",
             ],
             swiftSettings: strict),
 
         // What training reads: the judge's own features of labelled pairs. A developer's tool; nothing ships it.
         .executableTarget(
-            name: "deja-features", dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding"],
+            name: "deja-features",
+            dependencies: ["CacheModel", "MatchJudge", "Platform", "TextEmbedding", "Transformer"],
             swiftSettings: strict),
 
         // Real parts for the tests: a private redis-server, temporary folders, an injected clock.
@@ -68,7 +71,8 @@ let package = Package(
         tests("CacheModel", ["TestSupport"]),
         tests("Platform", ["TestSupport"]),
         tests("LinearAlgebra", ["TestSupport"]),
-        tests("TextEmbedding", ["TestSupport"]),
+        tests("TextEmbedding", ["ModelFiles", "TestSupport"]),
+        tests("Transformer", ["CKernels", "ModelFiles", "TestSupport"]),
         tests("VectorSearch", ["TestSupport", "CKernels"]),
         tests("MatchJudge", ["CacheModel", "Platform", "TestSupport", "TextEmbedding"]),
         .testTarget(

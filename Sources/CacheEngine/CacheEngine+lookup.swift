@@ -19,7 +19,9 @@ extension CacheEngine {
         let step = find(continued.request)
         guard continued.addition != nil else { return step }
         return step.then { [self] reply in
-            guard reply.status == .hit, let answer = reply.response else { return .done(reply) }
+            guard reply.status == .hit || reply.status == .stale, let answer = reply.response else {
+                return .done(reply)
+            }
             return .blocking { [self] in
                 var reply = reply
                 reply.isAppended = append(continued, answer: answer)
@@ -72,7 +74,7 @@ extension CacheEngine {
             guard keys.endsWithUserText, directory.record(exactKey: keys.exact) == nil,
                 embeddings.vector(for: keys.exact) == nil
             else { continue }
-            missing[keys.exact] = keys.prompt
+            missing[keys.exact] = templates.text(of: keys.prompt, scope: keys.scope)
         }
         let keys = Array(missing.keys)
         let dimension = parts.embedder.dimension
@@ -115,7 +117,7 @@ extension CacheEngine {
         // Another process may have stored it since the index was built.
         return .blocking { [self, pass] in
             var pass = pass
-            let found = try? accessStore { (store) throws(StoreError) in
+            let found = try? readStore { (store) throws(StoreError) in
                 try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
             }
             pass.lap("store")
@@ -127,16 +129,37 @@ extension CacheEngine {
 
     /// Why a record may not be served now, if it may not.
     private func unservable(_ record: EntryRecord, _ pass: LookupPass) -> MissReason? {
-        if record.isExpired(at: pass.now) {
+        if isOver(record) {
+            directory.remove([record.id])
+            memory.remove(record.id)
+            return .epoch
+        }
+        if record.isExpired(at: pass.now) || isIdle(record, at: pass.now) {
             counters.count(expired: directory.remove([record.id]))
             memory.remove(record.id)
             tell(.expire, [record])
             return .expired
         }
+        if let end = record.staleAt, end <= pass.now, !mayServeStale(record, since: end, pass) { return .expired }
         if let oldest = pass.request.controls.maximumAge, pass.now.seconds(since: record.created) > oldest {
             return .tooOld
         }
         return nil
+    }
+
+    /// Whether nobody has asked for an entry for longer than its namespace lets it lie.
+    func isIdle(_ record: EntryRecord, at now: Timestamp) -> Bool {
+        guard let idle = parts.policies.policy(of: record.namespace).idleTTL else { return false }
+        return now.seconds(since: record.use.lastUsed) >= idle
+    }
+
+    /// Whether an entry past its life is still good enough: while a fresh answer is fetched, or while none can be had.
+    private func mayServeStale(_ record: EntryRecord, since end: Timestamp, _ pass: LookupPass) -> Bool {
+        let staleness = pass.now.seconds(since: end)
+        if let most = pass.request.controls.maximumStaleness, staleness > most { return false }
+        if staleness < pass.policy.staleTTL { return true }
+        return staleness < pass.policy.staleIfErrorTTL
+            && failures.isFailing(record.leaseKey, now: parts.clock.monotonicNanoseconds())
     }
 
     // MARK: Semantic tier
@@ -169,21 +192,40 @@ extension CacheEngine {
         }
         let decision = MatchDecision(
             judge: parts.judge, request: pass.request, policy: pass.policy, evidence: evidence.book,
-            query: pass.folded?.key
-        )
-        .decide(prompt: pass.keys.prompt, candidates: found.candidates) { self.unservable($0, pass) }
-        pass.decision = decision
+            query: pass.folded?.key)
+        let outcome = decision.decide(prompt: pass.keys.prompt, candidates: found.candidates) {
+            self.unservable($0, pass)
+        }
         pass.lap("judge")
-        if let match = decision.match { return serve(match, pass, lookupID) }
-        var reply = pass.miss(lookupID, decision.reason ?? .noCandidate)
-        reply.nearest = decision.nearest
+        guard outcome.doubt != nil else { return settle(outcome, found.candidates, pass, lookupID) }
+        return .blocking { [self, pass] in
+            var pass = pass
+            let outcome = decision.verified(outcome, prompt: pass.keys.prompt)
+            pass.lap("verify")
+            return settle(outcome, found.candidates, pass, lookupID)
+        }
+    }
+
+    /// Serves what the judge settled on, or says why nothing. `candidates` are what the arm in shadow decides about.
+    private func settle(
+        _ outcome: MatchDecision.Outcome, _ candidates: [EntryDirectory.Candidate], _ pass: LookupPass,
+        _ lookupID: EntryID
+    ) -> Step<LookupReply> {
+        var pass = pass
+        pass.decision = outcome
+        let arm = runShadowArm(pass, candidates: candidates, inForce: outcome.match)
+        let isExploring = outcome.match != nil && explores(pass.policy)
+        if let match = outcome.match, !isExploring { return serve(match, pass, lookupID) }
+        awaitAnswer(pass, lookupID, outcome.judged, kind: isExploring ? .exploration : .nearMiss, arm: arm)
+        var reply = pass.miss(lookupID, isExploring ? .exploring : outcome.reason ?? .noCandidate)
+        reply.nearest = outcome.nearest
         return missed(reply, pass)
     }
 
     /// The prompt's embedding, kept for the store that a miss is followed by.
     func embedding(of keys: CacheKeys) -> [Float] {
         if let known = embeddings.vector(for: keys.exact) { return known }
-        let vector = parts.embedder.embed(keys.prompt)
+        let vector = parts.embedder.embed(templates.text(of: keys.prompt, scope: keys.scope))
         embeddings.keep(vector, for: keys.exact)
         return vector
     }
@@ -195,18 +237,20 @@ extension CacheEngine {
         if let body = memory.body(of: match.record.id) {
             pass.lap("fetch")
             let reply = pass.hit(lookupID, match, body)
-            return .done(finish(reply, pass))
+            return found(reply, match, pass)
         }
         return .blocking { [self, pass] in
             var pass = pass
             let record = match.record
             do throws(StoreError) {
-                let entry = try accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
+                let entry = try readStore { (store) throws(StoreError) in try store.entry(record.reference) }
                 pass.lap("fetch")
                 guard let entry else { return vanished(match, pass, lookupID) }
+                // The epochs may have become known with this very call.
+                if isOver(record) { return missed(pass.miss(lookupID, .epoch), pass) }
                 memory.insert(entry.body, id: record.id)
                 let reply = pass.hit(lookupID, match, entry.body)
-                return .done(finish(reply, pass))
+                return found(reply, match, pass)
             } catch {
                 pass.lap("fetch")
                 return missed(pass.miss(lookupID, .degraded), pass)
@@ -219,7 +263,7 @@ extension CacheEngine {
     private func vanished(_ match: Match, _ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         let record = match.record
         counters.count(vanished: directory.remove([record.id]))
-        let replacement = try? accessStore { (store) throws(StoreError) in
+        let replacement = try? readStore { (store) throws(StoreError) in
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
         var pass = pass
@@ -229,7 +273,27 @@ extension CacheEngine {
         var match = match
         match.record = adopted
         if let reason = unservable(match.record, pass) { return missed(pass.miss(lookupID, reason), pass) }
-        return .done(finish(pass.hit(lookupID, match, entry.body), pass))
+        let reply = pass.hit(lookupID, match, entry.body)
+        return found(reply, match, pass)
+    }
+
+    /// A hit, or an answer past its life: then exactly one caller gets the lease to fetch a fresh one.
+    private func found(_ reply: LookupReply, _ match: Match, _ pass: LookupPass) -> Step<LookupReply> {
+        noteUse(of: match, pass)
+        guard match.record.isStale(at: pass.now) else { return .done(finish(reply, pass)) }
+        var reply = reply
+        (reply.status, reply.epoch) = (.stale, epochs.clock)
+        let stale = reply
+        return singleFlight.share(
+            match.record.leaseKey,
+            SingleFlight.Caller(
+                life: UInt64(pass.policy.leaseTTL * 1e9), waitUntil: 0,
+                lead: { [self] lease in
+                    var reply = stale
+                    reply.lease = lease
+                    return finish(reply, pass)
+                },
+                alone: { [self] in finish(stale, pass) }, again: { [self] in .done(finish(stale, pass)) }))
     }
 
     /// A miss, unless another caller is about to bring the answer. Where a budget is spent that is enforced, nobody is
@@ -248,10 +312,14 @@ extension CacheEngine {
     @discardableResult
     func adopt(_ entry: CacheEntry) -> EntryRecord? {
         let record = self.record(of: entry.header)
-        directory.insert(record, vector: vector(of: entry.header))
+        directory.insert(record, vector: vector(of: entry.header).map { templatedVector(of: record, whole: $0) })
         // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
         if isInvalidated(record) {
             discard(record)
+            return nil
+        }
+        if isOver(record) {
+            directory.remove([record.id])
             return nil
         }
         memory.insert(entry.body, id: record.id)
@@ -260,12 +328,14 @@ extension CacheEngine {
 
     /// Counts a reply and, where asked, explains it.
     private func finish(_ reply: LookupReply, _ pass: LookupPass) -> LookupReply {
-        var reply = reply
+        var (reply, pass) = (reply, pass)
+        if reply.status == .miss { reply.epoch = epochs.clock }
         if let usage = reply.usage, let model = reply.model, let avoided = reply.avoided, avoided.cost == nil {
             reply.avoided!.cost = parts.pricing.cost(of: usage, model: model, provider: pass.provider)
         }
         // Another process brought the answer: who waits here can have it from memory now.
         if reply.status == .hit, let flight = pass.flight { flights.end(flight) }
+        if pass.policy.isShadow, reply.hitType != nil { reply = watched(reply, &pass) }
         if let entry = reply.entryID, let hitType = reply.hitType {
             answered.add(
                 AnsweredLookup(

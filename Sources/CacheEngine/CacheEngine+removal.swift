@@ -2,9 +2,11 @@ import CacheModel
 
 extension CacheEngine {
     public func entry(_ id: EntryID) -> Step<CacheEntry?> {
-        guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()) else { return .done(nil) }
+        guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()), !isOver(record) else {
+            return .done(nil)
+        }
         return .blocking { [self] in
-            let entry = try? accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
+            let entry = try? readStore { (store) throws(StoreError) in try store.entry(record.reference) }
             return .done(entry ?? nil)
         }
     }
@@ -16,18 +18,36 @@ extension CacheEngine {
     }
 
     public func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply> {
-        .blocking { [self] in .done(invalidateBlocking(request)) }
+        .blocking { [self] in
+            guard let at = request.at, !request.dryRun else { return .done(invalidateBlocking(request).reply) }
+            return .done(schedule(request, at: at))
+        }
+    }
+
+    /// Keeps an invalidation for later; one that cannot be kept is not scheduled, which the reply says.
+    private func schedule(_ request: InvalidationRequest, at: Timestamp) -> InvalidationReply {
+        var reply = InvalidationReply(matched: 0, removed: 0, sample: [])
+        guard let schedule else { return reply }
+        var request = request
+        request.at = nil
+        let id = EntryID(created: parts.clock.now(), scope: Digest256(0, 0, 0, 0), random: parts.random())
+        let item = ScheduledInvalidation(id: id, at: at, request: request)
+        do throws(StoreError) {
+            try schedule.add(item)
+            reply.scheduled = item
+        } catch { store.report(error) }
+        return reply
     }
 
     /// The entries go from memory at once, so that nothing that was invalidated is served again, and then from the store.
     /// `removed` counts what the store has removed: fewer than `matched` means that it must be asked again.
-    private func invalidateBlocking(_ request: InvalidationRequest) -> InvalidationReply {
+    func invalidateBlocking(_ request: InvalidationRequest) -> (reply: InvalidationReply, isComplete: Bool) {
         let now = parts.clock.now()
-        let item = request.dryRun ? nil : invalidations.begin(request, at: now)
+        let item = request.dryRun ? nil : beginInvalidation(request, at: request.createdUntil ?? now)
         let name = item.flatMap { announce($0) }
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
-        if request.dryRun { return InvalidationReply(matched: records.count, removed: 0, sample: sample) }
+        if request.dryRun { return (InvalidationReply(matched: records.count, removed: 0, sample: sample), true) }
         directory.remove(records.map(\.id))
         memory.remove(records.map(\.id))
         tell(.delete, records)
@@ -38,26 +58,79 @@ extension CacheEngine {
         let isTold = name != nil || parts.changes == nil
         if isComplete, isTold, let item {
             settle(item, name: name)
-        } else if let item {
+        } else if let item, request.createdUntil == nil {
+            // An appointment stays in the store's book until it has been carried out.
             journal?.append(.invalidate(item.request, item.moment))
         }
-        return InvalidationReply(matched: records.count, removed: removed, sample: sample)
+        var reply = InvalidationReply(matched: records.count, removed: removed, sample: sample)
+        if request.includesValues { reply.values = invalidateValues(request) }
+        return (reply, isComplete && isTold)
+    }
+
+    /// From now on nothing is stored that was asked for before. The clock of epochs goes on, so that a store that names the
+    /// epoch of its lookup is told apart.
+    private func beginInvalidation(_ request: InvalidationRequest, at moment: Timestamp) -> UnsettledInvalidations.Item
+    {
+        var item = request
+        // What came after the moment is told apart by the moment itself.
+        item.createdUntil = nil
+        // An appointment that is carried out again is what it was.
+        if request.createdUntil != nil, let known = invalidations.item(of: item, at: moment) { return known }
+        return invalidations.begin(item, at: moment, epoch: epochs.raise(nil))
+    }
+
+    private func invalidateValues(_ request: InvalidationRequest) -> Int {
+        let place = request.namespace.map { ValuePlace(namespace: $0, tenant: request.tenant) }
+        return (try? keyValues?.invalidate(tags: request.tags, in: place).finish().get()) ?? 0
     }
 
     /// The records that meet `request`, and whether all entries there are have been looked at.
     private func matchingRecords(
         _ request: InvalidationRequest, now: Timestamp
     ) -> (records: [EntryRecord], isComplete: Bool) {
-        let here = directory.records { meets(request, $0, now: now) }
+        let here = withDependents(directory.records { meets(request, $0, now: now) })
         if let id = request.id, here.contains(where: { $0.id == id }) { return (here, true) }
         guard store.isShared else { return (here, indexState.withLock { $0 == .built }) }
         // Other processes may have stored entries that this one has not seen.
         var records: [EntryID: EntryRecord] = [:]
         for record in here { records[record.id] = record }
+        var resting: [EntryRecord] = []
         let scan: Void? = try? scanRecords { record in
+            if !record.dependsOn.isEmpty { resting.append(record) }
             if records[record.id] == nil, meets(request, record, now: now) { records[record.id] = record }
         }
-        return (records.values.sorted { $0.id < $1.id }, scan != nil)
+        let all = withDependents(Array(records.values), among: resting)
+        return (all.sorted { $0.id < $1.id }, scan != nil)
+    }
+
+    /// `records` and all that rest on them, and on those, within the same walls. Each is visited once, whatever loops there
+    /// are: O(records and what rests on them).
+    func withDependents(_ records: [EntryRecord], among others: [EntryRecord] = []) -> [EntryRecord] {
+        var all = records
+        var known = Set(records.map(\.id))
+        var byName: [String: [EntryRecord]] = [:]
+        for record in others { for name in record.dependsOn { byName[name, default: []].append(record) } }
+        var next = 0
+        while next < all.count {
+            let record = all[next]
+            next += 1
+            let name = record.id.description
+            for dependent in directory.dependents(of: CollectionOfOne(name)) + (byName[name] ?? [])
+            where dependent.namespace == record.namespace && dependent.tenant == record.tenant {
+                if known.insert(dependent.id).inserted { all.append(dependent) }
+            }
+        }
+        return all
+    }
+
+    /// Removes what rests on `record`, which another answer has replaced.
+    func removeDependents(of record: EntryRecord) {
+        let dependents = withDependents([record]).dropFirst()
+        if dependents.isEmpty { return }
+        directory.remove(dependents.map(\.id))
+        memory.remove(dependents.map(\.id))
+        tell(.delete, Array(dependents))
+        _ = try? accessStore { (store) throws(StoreError) in try store.remove(dependents.map(\.reference)) }
     }
 
     private func scanRecords(_ body: (EntryRecord) -> Void) throws(StoreError) {
@@ -75,7 +148,7 @@ extension CacheEngine {
         if let name = item.name { return name }
         guard let changes = parts.changes, store.isAnswering else { return nil }
         do throws(StoreError) {
-            let name = try changes.announce(item.request, at: item.moment)
+            let name = try changes.announce(item.request, at: item.moment, epoch: item.epoch)
             invalidations.name(item, name)
             return name
         } catch {
@@ -99,7 +172,9 @@ extension CacheEngine {
     /// Whether an entry that the store still holds was invalidated.
     func isInvalidated(_ record: EntryRecord) -> Bool {
         !invalidations.isEmpty
-            && invalidations.forbids(created: record.created) { meets($0.request, record, now: $0.moment) }
+            && invalidations.forbids(created: record.created, epoch: record.epoch) {
+                meets($0.request, record, now: $0.moment)
+            }
     }
 
     /// Searches the store for what was invalidated while it could not be searched, here or by a process that is gone.
@@ -110,14 +185,17 @@ extension CacheEngine {
         guard !items.isEmpty else { return }
         let names = items.map { announce($0) }
         guard parts.changes == nil || names.allSatisfy({ $0 != nil }) else { return }
-        var doomed: [EntryReference] = []
+        var (found, resting): ([EntryRecord], [EntryRecord]) = ([], [])
         let scan: Void? = try? scanRecords { record in
+            if !record.dependsOn.isEmpty { resting.append(record) }
             let isDoomed = items.contains {
-                record.created <= $0.moment && meets($0.request, record, now: $0.moment)
+                $0.covers(created: record.created, epoch: record.epoch)
+                    && meets($0.request, record, now: $0.moment)
             }
-            if isDoomed { doomed.append(record.reference) }
+            if isDoomed { found.append(record) }
         }
         guard scan != nil else { return }
+        let doomed = withDependents(found, among: resting).map(\.reference)
         directory.remove(doomed.map(\.id))
         for batch in doomed.chunked(by: 512) {
             memory.remove(batch.map(\.id))

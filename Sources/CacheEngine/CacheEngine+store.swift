@@ -73,6 +73,8 @@ extension CacheEngine {
         var record: EntryRecord
         var vector: [Float]?
         var lease: String?
+        /// When the answer was asked for, where that is known by the time it took alone.
+        var askedAt: Timestamp?
     }
 
     private struct Refusal: Error {
@@ -84,34 +86,57 @@ extension CacheEngine {
         let policy = parts.policies.policy(of: request.request.namespace)
         let keys = keyMaker.keys(of: request.request, policy: policy)
         if let reason = admission.refusal(of: request, keys: keys, policy: policy) {
+            if let status = request.statusCode, status >= 500 { noteFailure(of: request.request, keys) }
             endFlight(of: request.request, keys, lease: request.lease)
             return .failure(Refusal(reason: reason, exactKey: keys.exact))
         }
-        let now = parts.clock.now()
         let folded = keyMaker.foldedKeys(
             of: keys, namespace: request.request.namespace, tenant: request.request.tenant)
-        let isSemantic = folded.isSemantic && policy.match == .semantic && request.request.controls.mode != .exact
-        let stored = isSemantic ? storedVector(of: keys) : nil
-        let ttl = admission.lifetime(of: request, keys: keys, policy: policy)
-        let header = EntryHeader(
-            id: EntryID(created: now, scope: keys.scope, random: parts.random()),
-            namespace: request.request.namespace, scope: keys.scope, exactKey: keys.exact, foldedKey: folded.key,
-            prompt: keys.prompt, isSemantic: isSemantic, vector: stored, model: request.request.model,
-            provider: request.request.provider, tenant: request.request.tenant, user: request.request.user,
-            tags: request.tags, created: now, expires: ttl.map { now.adding(seconds: $0) })
-        let usage = request.usage ?? UsageEstimate.usage(request)
+        let question = Question(request, lease: request.lease.flatMap { flights.epoch(ofLease: $0) }, parts.clock.now())
+        let header = header(of: request, keys, folded, policy, question)
+        let record = EntryRecord(header, textName: folded.textName)
+        if let reason = lateRefusal(record, askedAt: question.askedAt) {
+            endFlight(record.leaseKey, lease: request.lease)
+            return .failure(Refusal(reason: reason, exactKey: keys.exact))
+        }
         let body = EntryBody(
-            response: request.response, usage: usage, isUsageEstimated: request.usage == nil, cost: request.cost,
+            response: request.response, usage: request.usage ?? UsageEstimate.usage(request),
+            isUsageEstimated: request.usage == nil, cost: request.cost,
             latencyMilliseconds: request.latencyMilliseconds)
         return .success(
             PreparedEntry(
-                entry: CacheEntry(header: header, body: body), record: EntryRecord(header, textName: folded.textName),
-                vector: stored?.floats.normalized(), lease: request.lease))
+                entry: CacheEntry(header: header, body: body), record: record,
+                vector: header.vector?.floats.normalized(), lease: request.lease, askedAt: question.askedAt))
+    }
+
+    private func header(
+        of request: StoreRequest, _ keys: CacheKeys, _ folded: FoldedKeys, _ policy: NamespacePolicy,
+        _ question: Question
+    ) -> EntryHeader {
+        let (call, now) = (request.request, question.now)
+        let isSemantic = folded.isSemantic && policy.match == .semantic && call.controls.mode != .exact
+        let ttl = admission.lifetime(of: request, keys: keys, policy: policy, cost: cost(of: request))
+        var header = EntryHeader(
+            id: EntryID(created: now, scope: keys.scope, random: parts.random()), namespace: call.namespace,
+            scope: keys.scope, exactKey: keys.exact, foldedKey: folded.key, prompt: keys.prompt,
+            isSemantic: isSemantic, vector: isSemantic ? storedVector(of: keys) : nil, model: call.model,
+            provider: call.provider, tenant: call.tenant, user: call.user, tags: request.tags, created: now,
+            expires: ttl.map { now.adding(seconds: $0) })
+        header.epoch = min(question.epoch ?? .max, epochs.clock)
+        (header.template, header.dependsOn) = (call.template, request.dependsOn)
+        let extra = max(policy.staleTTL, policy.staleIfErrorTTL)
+        if extra > 0, let end = header.expires {
+            (header.staleAt, header.expires) = (end, end.adding(seconds: extra))
+        }
+        boundLife(of: &header)
+        return header
     }
 
     /// The prompt's embedding as it is stored; `nil` when there was nothing to embed.
     private func storedVector(of keys: CacheKeys) -> StoredVector? {
-        let vector = embedding(of: keys)
+        // The store keeps the embedding of all of the prompt, whatever is known of templates now.
+        let isWhole = templates.text(of: keys.prompt, scope: keys.scope) == keys.prompt
+        let vector = isWhole ? embedding(of: keys) : parts.embedder.embed(keys.prompt)
         guard vector.contains(where: { $0 != 0 }) else { return nil }
         return vector.withUnsafeBufferPointer { StoredVector(embedder: parts.embedder.identifier, quantizing: $0) }
     }
@@ -122,6 +147,8 @@ extension CacheEngine {
             for item in prepared { endFlight(item.record.leaseKey, lease: item.lease) }
             releaseLeases()
         }
+        // Before the new entries take the places of others.
+        let comparisons = prepared.map { readyComparison($0.entry.header.exactKey) }
         do throws(StoreError) {
             let entries = prepared.map(\.entry)
             try accessStore { (store) throws(StoreError) in
@@ -130,15 +157,29 @@ extension CacheEngine {
         } catch {
             return prepared.map { _ in .refused(.degraded) }
         }
+        for (item, ready) in zip(prepared, comparisons) {
+            guard let ready else { continue }
+            learn(ready, from: item.entry.body.response, namespace: item.record.namespace)
+        }
         return prepared.map { item in
             memory.insert(item.entry.body, id: item.record.id)
-            if let replaced = directory.insert(item.record, vector: item.vector) { memory.remove(replaced.id) }
-            // After it is in: an invalidation or another process's change that came before finds it here.
-            if isInvalidated(item.record) {
-                discard(item.record)
-            } else if follower.hasRemoved(item.record.id) {
-                forget([item.record.id])
+            let vector = item.vector.map { templatedVector(of: item.record, whole: $0) }
+            if let replaced = directory.insert(item.record, vector: vector) {
+                memory.remove(replaced.id)
+                removeDependents(of: replaced)
             }
+            failures.clear(item.record.leaseKey)
+            // After it is in: what came before finds it here, what comes now in the directory.
+            if let reason = lateRefusal(item.record, askedAt: item.askedAt) {
+                discard(item.record)
+                return .refused(reason)
+            }
+            // Another process has removed or replaced it already.
+            if follower.hasRemoved(item.record.id) {
+                forget([item.record.id])
+                return .stored(item.record.id)
+            }
+            if vector != nil { learnTemplate(from: item.record) }
             return .stored(item.record.id)
         }
     }

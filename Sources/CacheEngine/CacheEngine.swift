@@ -13,10 +13,16 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
+    let awaited = Locked(BoundedTable<Digest256, AwaitedAnswer>(capacity: 8192))
+    let shadow = ShadowCounters()
+    let templates = ScopeTemplates()
     let store: ResilientStore
     let flights = FlightTable()
     let singleFlight: SingleFlight
     let epochs: EpochBook
+    let schedule: ScheduleBook?
+    let failures = ModelFailures()
+    let refreshes = RefreshBook()
     let invalidations = UnsettledInvalidations()
     let indexState = Locked(IndexState.empty)
     let book: ConversationBook?
@@ -85,6 +91,8 @@ public final class CacheEngine: CacheServing {
         public var policies: PolicyTable
         /// Bounds.
         public var limits: Limits
+        /// Ways to decide that may run in shadow, by the text of the policy's `shadowArm`.
+        public var shadowArms: [String: ShadowArm] = [:]
         /// Where the directory is written down for the next start; `nil` for nowhere.
         public var snapshot: (any SnapshotMedium)?
 
@@ -129,6 +137,8 @@ public final class CacheEngine: CacheServing {
         public var pendingWrites = 10_000
         /// Bytes of them.
         public var pendingWriteBytes = 64 << 20
+        /// Whether prompts made from a template are found by what they carry.
+        public var learnsTemplates = true
         /// Hits that are remembered in memory for feedback.
         public var answeredLookups = 65_536
         /// How many of the latest lookups are kept to look at.
@@ -152,6 +162,7 @@ public final class CacheEngine: CacheServing {
         parts.store = store
         self.parts = parts
         epochs = EpochBook(store: parts.epochs, clock: parts.clock)
+        schedule = parts.schedule.map { ScheduleBook(store: $0, clock: parts.clock) }
         singleFlight = SingleFlight(
             flights: flights, leases: parts.leases, clock: parts.clock, random: parts.random,
             isAnswering: { [store] in store.isAnswering }, epoch: { [epochs] in epochs.clock })
@@ -196,6 +207,8 @@ public final class CacheEngine: CacheServing {
         statistics.lostWrites = waiting.lost
         statistics.evidence = evidence.book.namespaces
         if hasBudgets { statistics.budgets = budgets.all(at: parts.clock.now()) }
+        statistics.shadows = shadow.shadows
+        statistics.arms = shadow.arms
         return statistics
     }
 
@@ -206,6 +219,14 @@ public final class CacheEngine: CacheServing {
         return Readiness(
             isIndexBuilt: indexState.withLock { $0 == .built }, isStoreReachable: phase == .closed && detail == nil,
             breaker: phase, detail: detail)
+    }
+
+    /// Reads entries behind the breaker. Before the epochs are known nothing is read: what is over would be served.
+    func readStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard epochs.isKnown || saveEpochs() else {
+            throw StoreError(.unavailable, "\(store.location) has not said yet which epochs are over")
+        }
+        return try operation(store)
     }
 
     /// Runs a store operation behind the breaker.

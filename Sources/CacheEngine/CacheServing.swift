@@ -18,6 +18,8 @@ public protocol CacheServing: Sendable {
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>
     /// Gives a lease back without an answer; returns whether it was held.
     func release(lease token: String) -> Step<Bool>
+    /// The same, and says that the model has failed: an answer past its life may be served for a while.
+    func release(failedLease token: String) -> Step<Bool>
     /// Takes in what somebody says about a hit.
     func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>>
     /// Counters since the start.
@@ -34,11 +36,14 @@ public protocol CacheServing: Sendable {
     func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome>
     /// The values, where they are kept.
     var values: (any KeyValueServing)? { get }
+    /// Versions, appointments and answers to be refreshed.
+    var freshness: (any FreshnessServing)? { get }
     /// What happens, for whoever listens.
     var events: EventHub? { get }
 }
 
 extension CacheServing {
+    public func release(failedLease token: String) -> Step<Bool> { release(lease: token) }
     public func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>> {
         .done(.failure(RequestProblem(.notFound, field: "lookup_id", "names no hit: this cache remembers none")))
     }
@@ -47,6 +52,7 @@ extension CacheServing {
     public var reports: (any ReportServing)? { nil }
     public var values: (any KeyValueServing)? { nil }
     public var events: EventHub? { nil }
+    public var freshness: (any FreshnessServing)? { nil }
 }
 
 /// Counters of an engine since its start.
@@ -109,6 +115,10 @@ public struct EngineStatistics: Sendable {
     public var lostWrites = 0
     /// What is known of the answers, by namespace: of all the time that evidence is kept.
     public var evidence: [String: NamespaceEvidence] = [:]
+    /// What namespaces in shadow would have done, since the start.
+    public var shadows: [String: ShadowTally] = [:]
+    /// How arms in shadow decided, by namespace, since the start.
+    public var arms: [String: ArmTally] = [:]
 
     /// Nothing counted yet.
     public init() {}

@@ -8,9 +8,18 @@ public struct CalibratedJudge: MatchJudging {
     public struct Configuration: Sendable {
         /// The names of guards that are switched off; see `Guards.names`.
         public var disabledGuards: Set<String>
+        /// Reads pairs that the first stage leaves in doubt; `nil` for one stage only.
+        public var verifier: (any PairVerifying)?
+        /// How long it may take, seconds; past it the first stage's judgement stands.
+        public var verifyTimeout = 0.025
+        /// The time.
+        public var clock: any WallClock = SystemClock()
 
-        /// A configuration; everything is on unless named.
-        public init(disabledGuards: Set<String> = []) { self.disabledGuards = disabledGuards }
+        /// A configuration; every guard is on unless named.
+        public init(disabledGuards: Set<String> = [], verifier: (any PairVerifying)? = nil) {
+            self.disabledGuards = disabledGuards
+            self.verifier = verifier
+        }
     }
 
     public let identifier: String
@@ -18,8 +27,10 @@ public struct CalibratedJudge: MatchJudging {
     private let analyzer: TextAnalyzer
     private let guards: [any MatchGuard]
     private let refusesFollowUps: Bool
+    private let second: SecondStage?
 
-    /// A judge of this model.
+    /// A judge of this model. A verifier is asked only if it is the one that the model was fitted to: the logits of
+    /// another would mean other probabilities.
     public init(model: JudgeModel, configuration: Configuration = Configuration()) {
         self.model = model
         analyzer = TextAnalyzer(vocabulary: model.vocabulary)
@@ -27,16 +38,32 @@ public struct CalibratedJudge: MatchJudging {
         refusesFollowUps = !configuration.disabledGuards.contains("follow_up")
         let off = configuration.disabledGuards.intersection(Guards.names).sorted()
         identifier = off.isEmpty ? model.identifier : "\(model.identifier)-\(off.joined(separator: "-"))"
+        second = SecondStage(model: model, configuration)
     }
 
     public func begin(_ prompt: String) -> any CandidateJudging {
         PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: guards,
-            refusesFollowUps: refusesFollowUps)
+            refusesFollowUps: refusesFollowUps, verified: second?.verified)
     }
 
     public func requiredProbability(maximumFalseHitRate: Double) -> Double {
-        model.curve.requiredProbability(maximumFalseHitRate)
+        model.first.curve.requiredProbability(maximumFalseHitRate)
+    }
+
+    public var verifies: Bool { second != nil }
+
+    public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
+        (second?.verified.stage ?? model.first).curve.requiredProbability(budget)
+    }
+
+    public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
+        guard let second else { return nil }
+        let pair = PairJudge(
+            query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: [],
+            refusesFollowUps: false, verified: nil)
+        return second.judge(
+            prompt, candidate, features: pair.features(candidate, similarity: similarity), explain: explain)
     }
 }
 
@@ -49,12 +76,13 @@ final class PairJudge: CandidateJudging {
     private let pair: TextPair
     private let candidate = TextAnalysis()
     private var features: PairFeatures
+    private let verified: VerifiedStage?
 
     init(
         query: TextAnalysis, prompt: String, model: JudgeModel, analyzer: TextAnalyzer, guards: [any MatchGuard],
-        refusesFollowUps: Bool
+        refusesFollowUps: Bool, verified: VerifiedStage?
     ) {
-        (self.model, self.analyzer, self.guards) = (model, analyzer, guards)
+        (self.model, self.analyzer, self.guards, self.verified) = (model, analyzer, guards, verified)
         pair = TextPair(query: query)
         features = PairFeatures(evidence: model.evidence)
         if query.tokens.isEmpty {
@@ -74,9 +102,18 @@ final class PairJudge: CandidateJudging {
         }
         if veto != nil && !explain { return Judgement(probability: nil, veto: veto) }
         features.compute(pair, similarity: similarity)
-        let probability = model.calibration.probability(model.trees.score(features.values))
-        guard explain else { return Judgement(probability: probability) }
+        let probability = model.first.probability(features.values)
+        let isDoubtful = veto == nil && verified?.doubts(probability) == true
+        guard explain else { return Judgement(probability: probability, isDoubtful: isDoubtful) }
         let named = PairFeature.allCases.map { Judgement.Feature(name: $0.name, value: Double(features[$0])) }
-        return Judgement(probability: probability, veto: veto, features: named)
+        return Judgement(probability: probability, veto: veto, features: named, isDoubtful: isDoubtful)
+    }
+
+    /// The features of the pair with `text`.
+    func features(_ text: String, similarity: Double) -> [Float] {
+        analyzer.analyze(text, into: candidate)
+        pair.align(with: candidate)
+        features.compute(pair, similarity: similarity)
+        return features.values
     }
 }

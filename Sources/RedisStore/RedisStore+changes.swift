@@ -97,8 +97,10 @@ extension RedisStore: ChangeLog {
 
     // MARK: Invalidations
 
-    public func announce(_ request: InvalidationRequest, at moment: Timestamp) throws(StoreError) -> String {
-        try append("i", "\(moment.milliseconds),\(RawJSON(request.stored).text)")
+    public func announce(
+        _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64
+    ) throws(StoreError) -> String {
+        try append("i", "\(moment.milliseconds),\(epoch),\(RawJSON(request.stored).text)")
     }
 
     public func finish(_ name: String) throws(StoreError) { _ = try append("f", name) }
@@ -143,12 +145,13 @@ extension RedisStore: ChangeLog {
     }
 
     private static func invalidation(_ change: LoggedChange) -> AnnouncedInvalidation? {
-        guard let comma = change.value.firstIndex(of: ","), let moment = Int64(change.value[..<comma]),
-            let value = try? JSONValue(parsing: String(change.value[change.value.index(after: comma)...])),
+        let parts = change.value.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let moment = Int64(parts[0]), let epoch = Int64(parts[1]),
+            let value = try? JSONValue(parsing: String(parts[2])),
             let request = InvalidationRequest(stored: value)
         else { return nil }
         return AnnouncedInvalidation(
-            name: change.place.name, request: request, moment: Timestamp(milliseconds: moment))
+            name: change.place.name, request: request, moment: Timestamp(milliseconds: moment), epoch: epoch)
     }
 
     // MARK: Shards

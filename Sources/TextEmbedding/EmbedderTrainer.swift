@@ -1,5 +1,6 @@
 import Foundation
 import LinearAlgebra
+import ModelFiles
 
 /// Fits a `HashedNGramEmbedder` to a list of prompts: IDF weights, and a projection by singular value decomposition.
 ///
@@ -49,8 +50,9 @@ public struct EmbedderTrainer: Sendable {
             values.withUnsafeBytes { sections.append(contentsOf: $0) }
         }
         try ModelFolder.write(
-            sections, file: "weights.bin", kind: .hashedNGrams, name: name, dimension: dimension, licence: licence,
-            provenance: "deja train, \(count) prompts", parameters: ["places": Double(places)], to: folder)
+            [("weights.bin", sections)], kind: .hashedNGrams, name: name, dimension: dimension,
+            tokenizer: Tokenizer.version, licence: licence, provenance: "deja train, \(count) prompts",
+            parameters: ["places": Double(places)], to: folder)
         progress(1)
         return Summary(prompts: count, dimension: dimension, kept: kept)
     }

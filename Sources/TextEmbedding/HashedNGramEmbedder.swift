@@ -1,5 +1,6 @@
 import CacheModel
 import LinearAlgebra
+import ModelFiles
 
 /// Hashed word and character n-grams, projected to d components: works on any language without training, and takes
 /// IDF weights and a projection from `EmbedderTrainer`.
@@ -31,18 +32,14 @@ public struct HashedNGramEmbedder: Embedder {
     }
 
     init(_ folder: ModelFolder) throws(ModelError) {
-        guard folder.manifest.kind == .hashedNGrams else {
-            throw ModelError(
-                .unsupported, folder.path, "holds a \(folder.manifest.kind.rawValue) model",
-                "name a hashed n-gram model")
-        }
+        try folder.expect(.hashedNGrams, tokenizer: Tokenizer.version)
         dimension = folder.manifest.dimension
         let places = try folder.parameter("places", in: 1...(1 << 20))
         var reader = try folder.reader("weights.bin")
         features = HashedFeatures(places: places, idf: try reader.take(Float.self, HashedFeatures.idfClasses))
         projection = try reader.take(Float.self, dimension * places)
         try reader.finish()
-        identifier = "\(folder.manifest.name)@\(folder.contentID)"
+        identifier = folder.identifier
     }
 
     /// An embedder of given weights. projection: dimension×places, row-major.

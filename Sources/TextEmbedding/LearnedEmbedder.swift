@@ -1,5 +1,6 @@
 import CacheModel
 import LinearAlgebra
+import ModelFiles
 
 /// The learned bag of words: a sum of learned rows, one residual layer, and a projection.
 ///
@@ -23,10 +24,7 @@ public struct LearnedEmbedder: Embedder {
     }
 
     init(_ folder: ModelFolder) throws(ModelError) {
-        guard folder.manifest.kind == .learnedBag else {
-            throw ModelError(
-                .unsupported, folder.path, "holds a \(folder.manifest.kind.rawValue) model", "name a learned model")
-        }
+        try folder.expect(.learnedBag, tokenizer: Tokenizer.version)
         let words = try folder.parameter("words", in: 1...(1 << 24))
         let bigrams = try folder.parameter("bigrams", in: 0...(1 << 24))
         let bigramBuckets = try folder.parameter("bigramBuckets", in: 1...(1 << 24))
@@ -53,7 +51,7 @@ public struct LearnedEmbedder: Embedder {
         try reader.finish()
         manifest = folder.manifest
         dimension = d
-        identifier = "\(folder.manifest.name)@\(folder.contentID)"
+        identifier = folder.identifier
     }
 
     public func embed(_ texts: [String], into out: UnsafeMutableBufferPointer<Float>) {

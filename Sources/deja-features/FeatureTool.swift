@@ -3,6 +3,7 @@ import Foundation
 import MatchJudge
 import Platform
 import TextEmbedding
+import Transformer
 
 /// Computes for training what the judge computes for serving, so that there is one definition of every feature.
 ///
@@ -12,7 +13,8 @@ import TextEmbedding
 /// deja-features evidence [--vocabulary FILE] < pairs.tsv > keys.tsv
 /// deja-features explain [--vocabulary FILE] < pairs.tsv
 /// deja-features pairs [--vocabulary FILE] [--evidence FILE] [--embedder DIR] --out FILE < pairs.tsv
-/// deja-features judge --model DIR [--embedder DIR] < pairs.tsv
+/// deja-features verify --verifier DIR [--threads N] --out FILE < pairs.tsv
+/// deja-features judge --model DIR [--embedder DIR] [--verifier DIR] < pairs.tsv
 /// ```
 /// `pairs.tsv` has the columns text_a and text_b. Cosines come from `--embedder`, or from plain hashed n-grams. `--out` receives one record a
 /// pair: the features as 32-bit floats and a 32-bit mask of the guards that refuse it, little-endian.
@@ -42,6 +44,7 @@ struct FeatureTool {
         case "evidence": listEvidence(options)
         case "explain": explain(options)
         case "pairs": try computeFeatures(options)
+        case "verify": try verify(options)
         case "judge": try judge(options)
         default: throw Usage(description: "there is no mode \(mode)")
         }
@@ -88,8 +91,14 @@ struct FeatureTool {
     /// Prints the probability of each pair, "nan" where it is vetoed, the cosine and the refusal.
     static func judge(_ options: Options) throws {
         guard let folder = options.model else { throw Usage(description: "--model is missing") }
-        let judge = CalibratedJudge(model: try JudgeModel(folder: folder, hasher: OpenSSLHasher()))
-        print("# \(judge.identifier) \(judge.requiredProbability(maximumFalseHitRate: 0.01))")
+        let judge = CalibratedJudge(
+            model: try JudgeModel(folder: folder, hasher: OpenSSLHasher()),
+            configuration: .init(verifier: options.verifier))
+        let threshold =
+            judge.verifies
+            ? judge.requiredProbability(maximumFalseHitRateVerified: 0.01)
+            : judge.requiredProbability(maximumFalseHitRate: 0.01)
+        print("# \(judge.identifier) \(threshold)")
         var spent: UInt64 = 0
         var pairs = 0
         while let line = readLine() {
@@ -97,7 +106,11 @@ struct FeatureTool {
             let similarity = options.cosine(columns[0], columns[1])
             let query = judge.begin(columns[0])
             let start = DispatchTime.now().uptimeNanoseconds
-            let judgement = query.judge(columns[1], similarity: similarity, explain: false)
+            var judgement = query.judge(columns[1], similarity: similarity, explain: false)
+            if judgement.isDoubtful {
+                judgement =
+                    judge.verify(columns[0], columns[1], similarity: similarity, explain: false) ?? judgement
+            }
             spent += DispatchTime.now().uptimeNanoseconds - start
             pairs += 1
             let refusal = query.refusal.map { "refused: \($0.rawValue)" }
@@ -143,6 +156,8 @@ struct Options {
     var evidence = Evidence()
     var out: String?
     var model: String?
+    var verifier: CrossEncoder?
+    var threads = 2
     var embedder: any Embedder = HashedNGramEmbedder()
 
     /// The cosine of two texts' embeddings.
@@ -162,6 +177,8 @@ struct Options {
             case "--evidence": evidence = Evidence(entries: try Self.readTable(value).entries)
             case "--out": out = value
             case "--model": model = value
+            case "--verifier": verifier = try CrossEncoder(folder: value)
+            case "--threads": threads = max(1, Int(value) ?? 2)
             case "--embedder": embedder = try ModelLoader.load(value)
             default: throw FeatureTool.Usage(description: "there is no option \(option)")
             }

@@ -55,10 +55,10 @@ struct Deja {
 enum Commands {
     static let all: [any Command.Type] = [
         ServeCommand.self, LookupCommand.self, StoreCommand.self, DeleteCommand.self, InvalidateCommand.self,
-        FeedbackCommand.self, KeyValueCommand.self, EventsCommand.self,
+        FeedbackCommand.self, KeyValueCommand.self, EventsCommand.self, EpochCommand.self, RefreshCommand.self,
         StatsCommand.self, ReportCommand.self, PricesCommand.self, DemoCommand.self, TrainCommand.self,
-        EvalCommand.self, ABCommand.self,
+        CalibrateCommand.self, EvalCommand.self, ABCommand.self,
         ReplayCommand.self, ExamCommand.self, BenchCommand.self, ConfigCommand.self,
-        TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
+        ModelCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
     ]
 }

@@ -171,7 +171,7 @@ struct ManyNodesTests {
         var request = InvalidationRequest()
         request.tags = ["t"]
         // Another node has announced it, and was killed before it had searched the store.
-        _ = try #require(here.engine.parts.changes).announce(request, at: here.clock.now())
+        _ = try #require(here.engine.parts.changes).announce(request, at: here.clock.now(), epoch: 1)
         try follow(there) { !isKnown("hello world", by: there) }
         #expect(there.lookup("hello world").status == .miss)
         there.clock.advance(seconds: 31)

@@ -5,7 +5,8 @@ import Testing
 /// What the command line says and how it ends.
 struct CommandLineTests {
     static let commands = [
-        "serve", "lookup", "store", "delete", "invalidate", "kv", "events", "stats", "demo", "train", "eval", "ab",
+        "serve", "lookup", "store", "delete", "invalidate", "kv", "events", "epoch", "refresh", "stats", "demo",
+        "train", "eval", "ab",
         "replay",
         "exam",
         "bench", "config", "doctor", "completions", "version",

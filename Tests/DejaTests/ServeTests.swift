@@ -144,7 +144,7 @@ struct ServeTests {
         let copy = folder.file("models")
         try FileManager.default.copyItem(atPath: models, toPath: copy)
         let manifest = try #require(
-            FileManager.default.subpaths(atPath: copy)?.first { $0.hasSuffix(".bin") && !$0.contains("judge") })
+            FileManager.default.subpaths(atPath: copy)?.first { $0.hasSuffix(".bin") && $0.contains("deja-en") })
         let file = "\(copy)/\(manifest)"
         let handle = try #require(FileHandle(forWritingAtPath: file))
         try handle.truncate(atOffset: 1000)

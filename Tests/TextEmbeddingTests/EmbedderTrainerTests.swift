@@ -1,4 +1,5 @@
 import CacheModel
+import ModelFiles
 import TestSupport
 import Testing
 

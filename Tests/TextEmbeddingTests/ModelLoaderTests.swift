@@ -1,5 +1,6 @@
 import CacheModel
 import Foundation
+import ModelFiles
 import TestSupport
 import Testing
 

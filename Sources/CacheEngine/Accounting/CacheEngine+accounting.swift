@@ -33,6 +33,11 @@ extension CacheEngine {
             event.add(avoided.usage, cost: avoided.cost, isEstimated: pass.isUsageEstimated, to: .avoided)
             event.add(.avoidedModelMicroseconds, Self.microseconds(avoided.latencyMilliseconds))
         }
+        if let watched = pass.watched {
+            event.add(.shadowHits)
+            event.add(.shadowTokens, Int64(min(max(0, watched.usage.totalTokens), LedgerEvent.maximumTokens)))
+            event.add(.shadowNano, min(watched.cost?.amount ?? 0, LedgerEvent.maximumNano))
+        }
         sink.record(event)
     }
 

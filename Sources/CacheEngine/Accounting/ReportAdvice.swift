@@ -68,7 +68,7 @@ struct ReportAdvice {
     var recommendations: [ReportNote] {
         budgets.compactMap(pace)
             + now.sorted { $0.key < $1.key }.flatMap { namespace, counts in
-                (missAdvice(namespace, counts) + moneyAdvice(counts)).map {
+                (missAdvice(namespace, counts) + shadowAdvice(counts) + moneyAdvice(counts)).map {
                     ReportNote(code: $0.code, namespace: namespace, text: $0.text)
                 }
             }
@@ -87,6 +87,21 @@ struct ReportAdvice {
             subject: "\(budget.key.user ?? "")/\(budget.key.period.rawValue)",
             text: "\(percent(budget.share)) of \(whose) \(budget.key.period.rawValue)'s budget is spent after "
                 + "\(percent(gone)) of it: at this pace \(percent(budget.share / gone)) by its end")
+    }
+
+    /// What a namespace that only watches would have done.
+    private func shadowAdvice(_ counts: LedgerCounts) -> [(code: String, text: String)] {
+        guard counts[.shadowHits] > 0 else { return [] }
+        func answers(_ outcome: String) -> Int64 { counts.reasons["shadow:\(outcome)"] ?? 0 }
+        let saved = "\(counts[.shadowTokens]) tokens and \(ReportText.dollars(NanoDollars(counts[.shadowNano])))"
+        return [
+            (
+                "shadow",
+                "\(counts[.shadowHits]) of \(counts.lookups) lookups would have hit and saved \(saved); the model's answer was "
+                    + "the same \(answers("same")) times, another \(answers("other")) times, unclear \(answers("unclear")) "
+                    + "times: switch 'shadow' off to serve them"
+            )
+        ]
     }
 
     private func missAdvice(_ namespace: String, _ counts: LedgerCounts) -> [(code: String, text: String)] {

@@ -27,19 +27,24 @@ struct AdmissionPolicy: Sendable {
         if request.response.bytes.count > policy.maximumResponseBytes { return .responseTooLarge }
         if Self.isEmpty(request.response) { return .emptyResponse }
         if let ttl = controls.ttl, ttl <= 0 { return .expired }
-        if policy.volatility == .skip, Volatility.isVolatile(keys.prompt) { return .volatile }
+        if policy.volatility == .skip, Volatility.level(of: keys.prompt) == .moment { return .volatile }
         return nil
     }
 
     /// How long the answer to `request` may live, seconds; `nil` for no end.
     ///
-    /// A request's own `ttl` is its gateway's word and stands, up to the policy's maximum; otherwise an answer of the
-    /// moment lives shorter than others.
-    func lifetime(of request: StoreRequest, keys: CacheKeys, policy: NamespacePolicy) -> Double? {
+    /// A request's own `ttl` is its gateway's word and stands, up to the policy's maximum; otherwise the policy's is shaped
+    /// by what is known of the answer, and one that ages lives shorter than others. Nothing later prolongs it.
+    func lifetime(of request: StoreRequest, keys: CacheKeys, policy: NamespacePolicy, cost: NanoDollars?) -> Double? {
         if let wanted = request.request.controls.ttl { return min(wanted, policy.maximumTTL) }
-        let usual = policy.ttl.map { min($0, policy.maximumTTL) }
-        guard policy.volatility == .short, Volatility.isVolatile(keys.prompt) else { return usual }
-        return min(usual ?? .infinity, policy.volatileTTL)
+        let share = policy.shapesTTL ? LifetimeShape.share(of: request, cost: cost) : 1
+        let usual = policy.ttl.map { min($0 * share, policy.maximumTTL) }
+        if policy.volatility == .allow { return usual }
+        switch Volatility.level(of: keys.prompt) {
+        case .none: return usual
+        case .aging: return min(usual ?? .infinity, policy.agingTTL)
+        case .moment: return min(usual ?? .infinity, policy.volatileTTL)
+        }
     }
 
     /// Whether a response is `null`, `""`, `[]` or `{}`: nothing to answer with.

@@ -12,7 +12,7 @@ enum AnswerTurn {
     }
 
     /// A string; a message of OpenAI or Anthropic; a chat completion of OpenAI.
-    private static func text(of value: JSONValue) -> String? {
+    static func text(of value: JSONValue) -> String? {
         if let text = value.string { return text }
         if let choices = value["choices"]?.array {
             guard choices.count == 1, let message = choices[0]["message"] else { return nil }

@@ -20,7 +20,7 @@ struct EvidenceCurve: Sendable, Equatable {
     /// The confidence of a certificate, as that of the judge's own thresholds.
     static let confidence = 0.95
     /// The share of truly other answers that a comparison may call the same; measured below it (docs/judge.md).
-    static let comparisonError = 0.2
+    static let comparisonError = 0.05
 
     /// Candidates whose answers were compared with the model's.
     private(set) var same = SIMD16<UInt16>(repeating: 0)
@@ -54,18 +54,21 @@ struct EvidenceCurve: Sendable, Equatable {
     func requiredProbability(base: Double, budget: Double) -> Double {
         guard budget > 0 else { return base }
         var threshold = Self.refuseAll
-        var known = Known()
+        var (known, below) = (Known(), Known())
         for bin in Self.edges.indices.reversed() {
             known.add(self, bin)
             let lower = Self.edges[bin]
             let upper = bin + 1 < Self.edges.count ? Self.edges[bin + 1] : 1.000_001
             guard known.isTolerable(budget) else { break }
             if upper > base { threshold = max(lower, base) }
-            if lower < base {
-                let compared = Double(same[bin]) + Double(other[bin])
-                guard compared >= max(5, 0.25 / budget), known.isCertified(budget) else { break }
-                threshold = lower
-            }
+            guard lower < base else { continue }
+            // What is above has the judge's certificate; what is below needs one of its own. The bin in which `base` lies
+            // is opened together with the next.
+            below.add(self, bin)
+            if upper > base { continue }
+            let compared = Double(same[bin]) + Double(other[bin])
+            guard compared >= max(5, 0.25 / budget), below.isCertified(budget) else { break }
+            threshold = lower
         }
         return threshold
     }

@@ -42,6 +42,7 @@ extension CacheEngine {
                 header.expires.map({ $0 > parts.clock.now() }) ?? true
             else { return }
             index(header)
+            if let record = directory.record(header.id), header.isSemantic { learnTemplate(from: record) }
             // Who waits here for the answer that another process brought can have it.
             endFlight(record(of: header).leaseKey, lease: nil)
         case .removed(let id):
@@ -55,11 +56,26 @@ extension CacheEngine {
 
     /// Another process has begun an invalidation, or this one has.
     private func take(_ item: AnnouncedInvalidation) {
-        invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
-        let doomed = directory.records { record in
-            record.created <= item.moment && meets(item.request, record, now: item.moment)
+        learn([item])
+        let found = directory.records { covers(item, $0) }
+        forget(withDependents(found).map(\.id))
+        // What was stored here before this was heard of may have come after the store was searched.
+        let late = found.filter { $0.created > item.moment }.map(\.reference)
+        if !late.isEmpty { _ = try? accessStore { (store) throws(StoreError) in try store.remove(late) } }
+    }
+
+    /// Remembers invalidations that another process has announced. No answer may be stored that was asked for here or there
+    /// before.
+    private func learn(_ items: [AnnouncedInvalidation]) {
+        for item in items where !invalidations.knows(item.name) {
+            invalidations.begin(
+                item.request, at: item.moment, epoch: epochs.pass(item.epoch), name: item.name, isAnothers: true)
         }
-        forget(doomed.map(\.id))
+    }
+
+    private func covers(_ item: AnnouncedInvalidation, _ record: EntryRecord) -> Bool {
+        UnsettledInvalidations.covers(item.moment, item.epoch, created: record.created, epoch: record.epoch)
+            && meets(item.request, record, now: item.moment)
     }
 
     /// Before the store is looked through: what was invalidated and not carried out is held against what is found, and
@@ -75,9 +91,7 @@ extension CacheEngine {
             store.report(error)
             throw error
         }
-        for item in known.items where !known.finished.contains(item.name) {
-            invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
-        }
+        learn(known.items.filter { !known.finished.contains($0.name) })
         follower.begin(at: position)
     }
 
@@ -86,16 +100,12 @@ extension CacheEngine {
     func stillValid(_ entries: [CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp) {
         guard let log = parts.changes else { return (entries, parts.clock.now()) }
         let known = try log.announcements(since: nil)
-        for item in known.items where !known.finished.contains(item.name) {
-            invalidations.begin(item.request, at: item.moment, name: item.name, isAnothers: true)
-        }
+        learn(known.items.filter { !known.finished.contains($0.name) })
         var kept: [CacheEntry] = []
         for entry in entries {
             let record = self.record(of: entry.header)
             let isInReach = known.reachesBackTo.map { $0 <= record.created } ?? true
-            let isGone = known.items.contains { item in
-                record.created <= item.moment && meets(item.request, record, now: item.moment)
-            }
+            let isGone = known.items.contains { covers($0, record) }
             if isInReach && !isGone && !isInvalidated(record) {
                 kept.append(entry)
             } else {

@@ -34,8 +34,8 @@ extension CacheEngine {
             return true
         }
         do throws(StoreError) {
-            try beginFollowing()
-            try accessStore { (store) throws(StoreError) in
+            try readStore { (store) throws(StoreError) in
+                try beginFollowing()
                 if unconfirmed.isEmpty {
                     try store.scanHeaders(batchSize: 1000, take)
                 } else {
@@ -50,13 +50,20 @@ extension CacheEngine {
         // What waits to be written is not there yet.
         forget(unconfirmed.rest.filter { store.pending.entry($0) == nil })
         directory.settleSnapshot()
+        learnTemplates()
         indexState.withLock { $0 = .built }
     }
 
     func index(_ header: EntryHeader) {
         let record = self.record(of: header)
-        if let replaced = directory.insert(record, vector: vector(of: header)) { memory.remove(replaced.id) }
-        if isInvalidated(record) { discard(record) }
+        let vector = vector(of: header).map { templatedVector(of: record, whole: $0) }
+        if let replaced = directory.insert(record, vector: vector) { memory.remove(replaced.id) }
+        if isInvalidated(record) {
+            discard(record)
+        } else if isOver(record) {
+            // Out of sight; what is left of it in the store goes when its life ends.
+            directory.remove([record.id])
+        }
     }
 
     /// Brings a store that was away up to date: probes it, writes what waits for it, reads what a rebuild could not, and
@@ -64,7 +71,10 @@ extension CacheEngine {
     /// long as the store takes, and costs nothing while all is well.
     public func tendStore() {
         releaseLeases()
-        guard store.tend() else { return }
+        let isAnswering = store.tend()
+        if parts.epochs != nil, store.isShared || epochs.hasUnsaved { saveEpochs() }
+        carryOutAppointments()
+        guard isAnswering else { return }
         settleInvalidations()
         journal?.clearIfIdle { [self] in store.pending.isEmpty && invalidations.unsettled.isEmpty }
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
@@ -79,12 +89,14 @@ extension CacheEngine {
         while let start = slot {
             // In pieces, so that no change waits for a pass over a million records.
             let page = directory.records(from: start, count: 4096)
-            expired += page.records.filter { $0.isExpired(at: now) }
+            expired += page.records.filter { $0.isExpired(at: now) || isIdle($0, at: now) }
             slot = page.next
         }
         counters.count(expired: directory.remove(expired.map(\.id)))
         memory.remove(expired.map(\.id))
         tell(.expire, expired)
+        removeIdle(expired.filter { !$0.isExpired(at: now) })
+        removeOverdue()
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
         removeOldEvidence(now: now)
@@ -102,7 +114,8 @@ extension CacheEngine {
     func record(of header: EntryHeader) -> EntryRecord {
         EntryRecord(
             header,
-            textName: keyMaker.textName(ofPrompt: header.prompt, namespace: header.namespace, tenant: header.tenant))
+            textName: keyMaker.textName(ofPrompt: header.prompt, namespace: header.namespace, tenant: header.tenant),
+            at: parts.clock.now())
     }
 
     /// The vector to index a header by: unit-norm; `nil` when it matches exactly only.

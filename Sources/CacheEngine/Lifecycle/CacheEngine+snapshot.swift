@@ -10,7 +10,7 @@ extension CacheEngine {
     public func loadSnapshot() throws(SnapshotProblem) -> Int {
         guard let medium = parts.snapshot, let origin = snapshotOrigin else { return 0 }
         let snapshot = try medium.load { (cursors) throws(SnapshotProblem) in
-            try DirectorySnapshot(cursors, origin: origin, indexes: parts.indexes)
+            try DirectorySnapshot(cursors, origin: origin, indexes: parts.indexes, now: parts.clock.now())
         }
         guard let snapshot else { return 0 }
         return try directory.restore(snapshot)

@@ -19,7 +19,7 @@ struct DirectorySnapshot {
     var partitions: [Digest256: any VectorIndex]
 
     /// Of this file's own layout.
-    private static let layout: UInt32 = 1
+    private static let layout: UInt32 = 2
     /// Where `EntryRecord.expires` is `nil`.
     private static let never = Int64.max
     private static let noText = UInt32.max
@@ -29,12 +29,14 @@ struct DirectorySnapshot {
         var id: (UInt64, UInt64)
         var scope, exactKey, foldedKey: (UInt64, UInt64, UInt64, UInt64)
         var textName: UInt64
-        var created, expires: Int64
+        var created, expires, staleAt, epoch: Int64
         /// Bytes of the prompt; `.max` for a slot without a record.
         var promptBytes: UInt32
-        var namespace, model, provider, tenant, user: UInt32
+        var namespace, model, provider, tenant, user, template: UInt32
         /// Texts of the tags, which follow one another in a part of their own.
         var tagCount: UInt32
+        /// Texts of what it rests on, behind the tags.
+        var dependencyCount: UInt32
         var reserved: UInt32 = 0
     }
 }
@@ -58,15 +60,18 @@ extension DirectorySnapshot {
                 return utf8.count
             }
             for tag in record.tags { tags.append(texts.number(of: tag)) }
+            for name in record.dependsOn { tags.append(texts.number(of: name)) }
             rows.append(
                 Row(
                     id: (record.id.high, record.id.low), scope: words(record.scope), exactKey: words(record.exactKey),
                     foldedKey: words(record.foldedKey), textName: record.textName,
                     created: record.created.milliseconds, expires: record.expires?.milliseconds ?? never,
+                    staleAt: record.staleAt?.milliseconds ?? never, epoch: record.epoch,
                     promptBytes: UInt32(promptBytes), namespace: texts.number(of: record.namespace),
                     model: texts.number(of: record.model), provider: texts.number(of: record.provider),
                     tenant: texts.number(of: record.tenant), user: texts.number(of: record.user),
-                    tagCount: UInt32(record.tags.count)))
+                    template: texts.number(of: record.template), tagCount: UInt32(record.tags.count),
+                    dependencyCount: UInt32(record.dependsOn.count)))
         }
         head.append(layout)
         head.append(UInt64(records.count))
@@ -86,8 +91,9 @@ extension DirectorySnapshot {
 
     private static let emptyRow = Row(
         id: (0, 0), scope: (0, 0, 0, 0), exactKey: (0, 0, 0, 0), foldedKey: (0, 0, 0, 0), textName: 0, created: 0,
-        expires: 0, promptBytes: .max, namespace: noText, model: noText, provider: noText, tenant: noText,
-        user: noText, tagCount: 0)
+        expires: 0, staleAt: 0, epoch: 0, promptBytes: .max, namespace: noText, model: noText, provider: noText,
+        tenant: noText,
+        user: noText, template: noText, tagCount: 0, dependencyCount: 0)
 
     private static func words(_ digest: Digest256) -> (UInt64, UInt64, UInt64, UInt64) {
         (digest.w0, digest.w1, digest.w2, digest.w3)
@@ -113,7 +119,9 @@ extension DirectorySnapshot {
 
 extension DirectorySnapshot {
     /// What `parts` made, if it is of `origin`.
-    init(_ parts: [SnapshotCursor], origin: Origin, indexes: any VectorIndexFactory) throws(SnapshotProblem) {
+    init(_ parts: [SnapshotCursor], origin: Origin, indexes: any VectorIndexFactory, now: Timestamp)
+        throws(SnapshotProblem)
+    {
         guard parts.count == 6 else { throw .damaged }
         let slots = try Self.slots(parts[0], origin: origin)
         // Both halves take about as long: two threads do them side by side.
@@ -122,7 +130,8 @@ extension DirectorySnapshot {
                 ? Half.partitions(
                     try Self.partitions(parts[5], dimension: origin.dimension, upTo: slots, indexes: indexes))
                 : Half.records(
-                    try Self.records(slots, rows: parts[1], prompts: parts[2], texts: parts[3], tags: parts[4]))
+                    try Self.records(
+                        slots, rows: parts[1], prompts: parts[2], texts: parts[3], tags: parts[4], now: now))
         }
         guard case .partitions(let partitions) = halves[0], case .records(let records) = halves[1] else {
             throw .damaged
@@ -165,10 +174,11 @@ extension DirectorySnapshot {
     }
 
     private static func records(
-        _ slots: Int, rows: SnapshotCursor, prompts: SnapshotCursor, texts: SnapshotCursor, tags: SnapshotCursor
+        _ slots: Int, rows: SnapshotCursor, prompts: SnapshotCursor, texts: SnapshotCursor, tags: SnapshotCursor,
+        now: Timestamp
     ) throws(SnapshotProblem) -> [EntryRecord?] {
         guard rows.remaining == slots * MemoryLayout<Row>.stride else { throw .damaged }
-        var reader = RecordReader(rows: rows, prompts: prompts, tags: tags)
+        var reader = RecordReader(rows: rows, prompts: prompts, tags: tags, now: now)
         var rest = texts
         while rest.remaining > 0 {
             reader.texts.append(String(decoding: try rest.array(of: UInt8.self), as: UTF8.self))
@@ -195,8 +205,11 @@ extension DirectorySnapshot {
         /// The last record's origin: the next is mostly of the same.
         private var origin: EntryOrigin?
 
-        init(rows: SnapshotCursor, prompts: SnapshotCursor, tags: SnapshotCursor) {
-            (self.rows, self.prompts, self.tags) = (rows, prompts, tags)
+        /// When the records come here.
+        private let now: Timestamp
+
+        init(rows: SnapshotCursor, prompts: SnapshotCursor, tags: SnapshotCursor, now: Timestamp) {
+            (self.rows, self.prompts, self.tags, self.now) = (rows, prompts, tags, now)
         }
 
         /// Passes over `count` records.
@@ -206,7 +219,7 @@ extension DirectorySnapshot {
                 let row = try rows.read(Row.self)
                 guard row.promptBytes != .max else { continue }
                 promptBytes += Int(row.promptBytes)
-                tagCount += Int(row.tagCount)
+                tagCount += Int(row.tagCount) + Int(row.dependencyCount)
             }
             _ = try prompts.take(promptBytes)
             _ = try tags.take(tagCount * MemoryLayout<UInt32>.size)
@@ -225,21 +238,30 @@ extension DirectorySnapshot {
             guard row.promptBytes != .max else { return nil }
             let prompt = String(decoding: try prompts.take(Int(row.promptBytes)), as: UTF8.self)
             guard let namespace = try text(row.namespace) else { throw .damaged }
-            var entryTags: [String] = []
-            for _ in 0..<row.tagCount {
-                guard let tag = try text(try tags.read(UInt32.self)) else { throw .damaged }
-                entryTags.append(tag)
-            }
-            let header = EntryHeader(
+            let entryTags = try names(row.tagCount)
+            let dependencies = try names(row.dependencyCount)
+            var header = EntryHeader(
                 id: EntryID(high: row.id.0, low: row.id.1), namespace: namespace, scope: digest(row.scope),
                 exactKey: digest(row.exactKey), foldedKey: digest(row.foldedKey), prompt: prompt, isSemantic: true,
                 vector: nil, model: try text(row.model), provider: try text(row.provider),
                 tenant: try text(row.tenant), user: try text(row.user), tags: entryTags,
                 created: Timestamp(milliseconds: row.created),
                 expires: row.expires == never ? nil : Timestamp(milliseconds: row.expires))
-            let record = EntryRecord(header, textName: row.textName, origin: origin)
+            header.staleAt = row.staleAt == never ? nil : Timestamp(milliseconds: row.staleAt)
+            (header.epoch, header.template) = (row.epoch, try text(row.template))
+            header.dependsOn = dependencies
+            let record = EntryRecord(header, textName: row.textName, origin: origin, at: now)
             origin = record.origin
             return record
+        }
+
+        private mutating func names(_ count: UInt32) throws(SnapshotProblem) -> [String] {
+            var names: [String] = []
+            for _ in 0..<count {
+                guard let name = try text(try tags.read(UInt32.self)) else { throw .damaged }
+                names.append(name)
+            }
+            return names
         }
 
         private func text(_ number: UInt32) throws(SnapshotProblem) -> String? {

@@ -23,8 +23,6 @@ final class FlightTable: Sendable {
     fileprivate struct Flight {
         var token: String
         var until: UInt64
-        /// The clock of epochs when the lease was given: what was asked before an invalidation is told by it.
-        var epoch: Int64
         /// When the lease's holder is another process: the next time that somebody should ask for the lease again.
         var askAgain = UInt64.max
         var prompt: Prompt?
@@ -34,6 +32,8 @@ final class FlightTable: Sendable {
     fileprivate struct State {
         var flights: [LeaseKey: Flight] = [:]
         var tokens: [String: LeaseKey] = [:]
+        /// The clock of epochs when each lease was given, over or not: an answer that comes late is told by it.
+        var epochs = BoundedTable<String, Int64>(capacity: 16_384)
         var scopes: [Digest256: Set<LeaseKey>] = [:]
         /// Leases that other processes must learn the end of.
         var ended: [(key: LeaseKey, token: String)] = []
@@ -58,7 +58,7 @@ final class FlightTable: Sendable {
             if let flight = state.flights[key], flight.until > now, flight.askAgain > now {
                 return .follows(until: flight.until)
             }
-            var flight = Flight(token: token, until: until, epoch: epoch)
+            var flight = Flight(token: token, until: until)
             // Who waits goes on waiting; only the holder is new.
             if let former = state.flights[key] {
                 flight.waiters = former.waiters
@@ -67,14 +67,19 @@ final class FlightTable: Sendable {
             }
             state.flights[key] = flight
             state.tokens[token] = key
+            state.epochs[token] = epoch
             state.tidy(now)
             return .leads
         }
     }
 
-    /// The clock of epochs when the lease of `token` was given; `nil` for a lease that is not of this process or is over.
+    /// What the lease of `token` is for.
+    func key(ofLease token: String) -> LeaseKey? { state.withLock { $0.tokens[token] } }
+
+    /// The clock of epochs when the lease of `token` was given, even if it is over; `nil` for one that is not of this
+    /// process, or from long ago.
     func epoch(ofLease token: String) -> Int64? {
-        state.withLock { state in state.tokens[token].flatMap { state.flights[$0]?.epoch } }
+        state.withLock { $0.epochs[token] }
     }
 
     /// Another process holds the lease: until `until`, to be asked for again at `askAgain`.

@@ -9,6 +9,8 @@ final class UnsettledInvalidations: Sendable {
     struct Item: Sendable {
         var request: InvalidationRequest
         var moment: Timestamp
+        /// The clock of epochs then: an answer that was asked for at an earlier value must not be stored.
+        var epoch: Int64
         /// Whether the whole store has been searched for it.
         var isSettled: Bool
         /// Its name where all processes are told of it; `nil` while they are not.
@@ -16,6 +18,11 @@ final class UnsettledInvalidations: Sendable {
         /// Whether another process is about to search the store for it.
         var isAnothers = false
         fileprivate var number: UInt64
+
+        /// Whether it is about an entry created at `created` whose answer was asked for at `epoch`.
+        func covers(created: Timestamp, epoch: Int64) -> Bool {
+            UnsettledInvalidations.covers(moment, self.epoch, created: created, epoch: epoch)
+        }
     }
 
     private struct State {
@@ -23,12 +30,19 @@ final class UnsettledInvalidations: Sendable {
         var next: UInt64 = 0
     }
 
-    /// How long a carried-out one is remembered, seconds: longer than any call of a store takes.
-    private static let memorySeconds = 60.0
+    /// How long a carried-out one is remembered, seconds: longer than a call of a model takes, whose answer may be stored
+    /// afterwards.
+    private static let memorySeconds = 600.0
     /// More unsettled ones than this are not told apart any more; carried-out ones give way first.
     private static let maximumCount = 4096
 
     private let state = Locked(State())
+
+    /// Whether an invalidation of `moment` and `raised` is about an entry: one that was there, or one that came later with an
+    /// answer asked for before, through a process that had not heard of it yet.
+    static func covers(_ moment: Timestamp, _ raised: Int64, created: Timestamp, epoch: Int64) -> Bool {
+        created <= moment || (epoch < raised && created.seconds(since: moment) < memorySeconds)
+    }
 
     /// Whether any must be thought of: asked on every entry that comes from the store.
     var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
@@ -37,17 +51,18 @@ final class UnsettledInvalidations: Sendable {
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
     /// Remembers one from `moment` on; `settle` says when it has been carried out. One of a name that is known is what it
-    /// was. `name` and `isAnothers`: see `Item`.
+    /// was. `epoch`, `name` and `isAnothers`: see `Item`.
     @discardableResult
     func begin(
-        _ request: InvalidationRequest, at moment: Timestamp, name: String? = nil, isAnothers: Bool = false
+        _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64, name: String? = nil,
+        isAnothers: Bool = false
     ) -> Item {
         state.withLock { state in
             if let name, let known = state.items.first(where: { $0.name == name }) { return known }
             state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
             state.next += 1
             var item = Item(
-                request: request, moment: moment, isSettled: false, name: name, isAnothers: isAnothers,
+                request: request, moment: moment, epoch: epoch, isSettled: false, name: name, isAnothers: isAnothers,
                 number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
@@ -72,6 +87,14 @@ final class UnsettledInvalidations: Sendable {
         }
     }
 
+    /// Whether one of this name is remembered.
+    func knows(_ name: String) -> Bool { state.withLock { $0.items.contains { $0.name == name } } }
+
+    /// The one that means the same, if it is remembered.
+    func item(of request: InvalidationRequest, at moment: Timestamp) -> Item? {
+        state.withLock { $0.items.first { $0.moment == moment && $0.request == request } }
+    }
+
     /// Everybody has been told of `item`, by this name.
     func name(_ item: Item, _ name: String) {
         state.withLock { state in
@@ -90,9 +113,18 @@ final class UnsettledInvalidations: Sendable {
         }
     }
 
-    /// Whether an entry created at `created` is gone; `meets` tells whether it meets an item's request.
-    func forbids(created: Timestamp, _ meets: (Item) -> Bool) -> Bool {
+    /// Whether an answer that was asked for at `epoch`, or at `askedAt` where that is known, has been outrun; `meets` tells
+    /// whether it meets an item's request.
+    func outruns(epoch: Int64, askedAt: Timestamp?, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
-        return items.contains { created <= $0.moment && meets($0) }
+        return items.contains { item in
+            (epoch < item.epoch || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
+        }
+    }
+
+    /// Whether an entry is gone; `meets` tells whether it meets an item's request.
+    func forbids(created: Timestamp, epoch: Int64, _ meets: (Item) -> Bool) -> Bool {
+        let items = state.withLock { $0.items }
+        return items.contains { $0.covers(created: created, epoch: epoch) && meets($0) }
     }
 }

@@ -138,7 +138,8 @@ extension CacheEngine {
             switch item {
             case .put(let entry): operations.append(.put(entry))
             case .remove(let reference): operations.append(.remove(reference))
-            case .invalidate(let request, let moment): invalidations.begin(request, at: moment)
+            case .invalidate(let request, let moment):
+                invalidations.begin(request, at: moment, epoch: epochs.raise(nil))
             }
         }
         store.pending.restore(operations)

@@ -7,7 +7,9 @@ extension CacheEngine {
         _ reply: LookupReply, _ pass: LookupPass, finish: @escaping @Sendable (LookupReply, LookupPass) -> LookupReply,
         again: @escaping @Sendable (LookupPass) -> Step<LookupReply>
     ) -> Step<LookupReply> {
-        guard pass.policy.singleFlight != .off, pass.request.wantsLease || pass.request.waitMilliseconds > 0 else {
+        guard pass.policy.singleFlight != .off, !pass.policy.isShadow,
+            pass.request.wantsLease || pass.request.waitMilliseconds > 0
+        else {
             return .done(finish(reply, pass))
         }
         let folded =
@@ -43,7 +45,10 @@ extension CacheEngine {
     private func sameQuestion(as own: LeaseKey, _ pass: LookupPass, _ now: UInt64) -> LeaseKey? {
         let others = flights.prompts(scope: own.scope, now: now)
         if others.isEmpty || others.contains(where: { $0.key == own }) { return nil }
-        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: pass.policy)
+        // The first stage alone: whose call to share must be known at once.
+        var policy = pass.policy
+        policy.verify = false
+        let decision = MatchDecision(judge: parts.judge, request: pass.request, policy: policy)
         let query = parts.judge.begin(pass.keys.prompt)
         guard query.refusal == nil else { return nil }
         let vector = embedding(of: pass.keys)
@@ -71,6 +76,18 @@ extension CacheEngine {
 
     /// Tells other processes which leases have ended.
     func releaseLeases() { singleFlight.releaseEnded() }
+
+    /// Gives a lease back because the model has failed.
+    public func release(failedLease token: String) -> Step<Bool> {
+        if let key = flights.key(ofLease: token) { noteFailure(key) }
+        return release(lease: token)
+    }
+
+    /// The model has failed on a prompt: for as long as a lease lasts, answers past their life are better than none.
+    func noteFailure(_ key: LeaseKey) {
+        let life = parts.policies.policy(of: key.namespace).leaseTTL
+        failures.note(key, until: parts.clock.monotonicNanoseconds() &+ UInt64(life * 1e9))
+    }
 
     /// Gives a lease back without an answer; returns whether it was held.
     public func release(lease token: String) -> Step<Bool> {

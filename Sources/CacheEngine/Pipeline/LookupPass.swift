@@ -22,6 +22,8 @@ struct LookupPass: Sendable {
     /// Whether the tokens of the entry served were estimated.
     var isUsageEstimated = false
 
+    /// What a hit would have avoided in a namespace that only watches.
+    var watched: AvoidedCost?
     /// The flight that this lookup has waited for.
     var flight: LeaseKey?
 
@@ -86,7 +88,7 @@ struct LookupPass: Sendable {
         reply.response = body.response
         reply.model = record.model
         reply.age = max(0, now.seconds(since: record.created))
-        reply.ttl = record.expires.map { max(0, $0.seconds(since: now)) }
+        reply.ttl = record.freshUntil.map { max(0, $0.seconds(since: now)) }
         reply.usage = body.usage
         if let usage = body.usage {
             reply.avoided = AvoidedCost(usage: usage, cost: body.cost, latencyMilliseconds: body.latencyMilliseconds)

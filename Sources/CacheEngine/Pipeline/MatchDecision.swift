@@ -3,15 +3,21 @@ import CacheModel
 /// Decides among the candidates of a search: similarity proposes, the judge disposes.
 ///
 /// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
-/// several gives each of them a chance to be wrong.
-struct MatchDecision {
+/// several gives each of them a chance to be wrong. Where that one is in doubt the verifier reads it, too: `verified`, on a
+/// thread that may block.
+struct MatchDecision: Sendable {
     let judge: any MatchJudging
+    /// What a hit needs, before evidence; where candidates in doubt are verified, the threshold of that policy.
     let requiredProbability: Double
+    /// What a hit needs that could not be verified.
+    private let unverifiedProbability: Double
+    private let verifies: Bool
     let requiredSimilarity: Double
     let explain: Bool
     private let budget: Double
     private let evidence: EvidenceBook?
     private let query: Digest256?
+    private let isAdaptive: Bool
 
     /// - Parameters:
     ///   - evidence: what is known of the candidates' answers; `nil` where nothing shall count but the judge.
@@ -23,8 +29,12 @@ struct MatchDecision {
         self.judge = judge
         self.evidence = evidence
         self.query = query
+        isAdaptive = policy.isAdaptive
         budget = request.controls.maximumFalseHitRate ?? policy.maximumFalseHitRate
-        requiredProbability = judge.requiredProbability(maximumFalseHitRate: budget)
+        verifies = policy.verify && judge.verifies
+        unverifiedProbability = judge.requiredProbability(maximumFalseHitRate: budget)
+        requiredProbability =
+            verifies ? judge.requiredProbability(maximumFalseHitRateVerified: budget) : unverifiedProbability
         requiredSimilarity = max(policy.minimumSimilarity, request.controls.minimumSimilarity ?? -1)
         explain = request.explain
     }
@@ -32,12 +42,23 @@ struct MatchDecision {
     /// What came of the candidates.
     struct Outcome: Sendable {
         var match: Match?
+        /// The candidate that decided: the first that nothing vetoed, whatever came of it.
+        var judged: Match?
         /// Why there is no match: what the best candidate failed by.
         var reason: MissReason?
         var nearest: NearestCandidate?
         var candidates: [ExplainedCandidate] = []
+        /// The candidate that is to be verified before there is an outcome.
+        var doubt: Doubt?
         var requiredProbability: Double
         var requiredSimilarity: Double
+    }
+
+    /// A candidate that the first stage is not sure of.
+    struct Doubt: Sendable {
+        var candidate: EntryDirectory.Candidate
+        /// What the first stage makes of it.
+        var probability: Double
     }
 
     /// Judges `candidates` (best first); `unservable` says why an entry may not be served.
@@ -70,26 +91,56 @@ struct MatchDecision {
                 outcome.note(.guarded(by: veto.guardName), nearest(candidate, judgement.probability))
                 continue
             }
-            settle(candidate, judgement.probability ?? 0, &outcome)
+            let probability = judgement.probability ?? 0
+            if verifies && judgement.isDoubtful && similarity >= requiredSimilarity {
+                outcome.doubt = Doubt(candidate: candidate, probability: probability)
+            } else {
+                settle(candidate, probability, required: requiredProbability, &outcome)
+            }
             break
         }
         return outcome
     }
 
-    /// The first candidate without a veto decides.
-    private func settle(_ candidate: EntryDirectory.Candidate, _ probability: Double, _ outcome: inout Outcome) {
-        let similarity = Double(candidate.similarity)
-        if let evidence {
-            outcome.requiredProbability = evidence.requiredProbability(
-                of: candidate.record, base: requiredProbability, budget: budget)
+    /// The outcome once the candidate in doubt was verified. Takes milliseconds.
+    func verified(_ outcome: Outcome, prompt: String) -> Outcome {
+        guard let doubt = outcome.doubt else { return outcome }
+        var outcome = outcome
+        outcome.doubt = nil
+        let record = doubt.candidate.record
+        let judgement = judge.verify(
+            prompt, record.prompt, similarity: Double(doubt.candidate.similarity), explain: explain)
+        guard let judgement, let probability = judgement.probability else {
+            settle(doubt.candidate, doubt.probability, required: unverifiedProbability, &outcome)
+            return outcome
         }
+        if let index = outcome.candidates.firstIndex(where: { $0.entryID == record.id }) {
+            outcome.candidates[index].judgement = judgement
+        }
+        settle(doubt.candidate, probability, required: requiredProbability, &outcome)
+        return outcome
+    }
+
+    /// The first candidate without a veto decides.
+    private func settle(
+        _ candidate: EntryDirectory.Candidate, _ probability: Double, required: Double, _ outcome: inout Outcome
+    ) {
+        let similarity = Double(candidate.similarity)
+        outcome.requiredProbability = required
+        if let evidence, isAdaptive {
+            outcome.requiredProbability = evidence.requiredProbability(
+                of: candidate.record, base: required, budget: budget)
+        }
+        let judged = Match(
+            record: candidate.record, type: .semantic, similarity: similarity, probability: probability)
+        outcome.judged = judged
         if similarity < requiredSimilarity {
             outcome.note(.belowThreshold, nearest(candidate, probability))
         } else if probability < outcome.requiredProbability {
             outcome.note(.unsure, nearest(candidate, probability))
         } else {
-            outcome.match = Match(
-                record: candidate.record, type: .semantic, similarity: similarity, probability: probability)
+            outcome.match = judged
+            outcome.nearest = nearest(candidate, probability)
         }
     }
 

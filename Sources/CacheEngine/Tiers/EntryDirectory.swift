@@ -76,6 +76,15 @@ final class EntryDirectory: Sendable {
         }
     }
 
+    /// The records that rest on any of `names`.
+    func dependents(of names: some Sequence<String>) -> [EntryRecord] {
+        state.read { state in
+            if state.dependents.isEmpty { return [] }
+            let slots = names.reduce(into: Set<UInt32>()) { $0.formUnion(state.dependents[$1] ?? []) }
+            return slots.compactMap { state.records[Int($0)] }
+        }
+    }
+
     /// The slot of a name: its place in the records of a snapshot.
     func slot(_ id: EntryID) -> Int? { state.read { $0.slot(id) } }
 
@@ -118,6 +127,17 @@ final class EntryDirectory: Sendable {
                 vector.withUnsafeBufferPointer { state.partitions[record.scope]!.insert($0, slot: slot) }
             }
             return replaced
+        }
+    }
+
+    /// Puts another vector in the place of an entry's; does nothing for one that has none.
+    func replaceVector(of id: EntryID, by vector: [Float]) {
+        state.write { state in
+            guard let place = state.slot(id), let record = state.records[place],
+                let index = state.partitions[record.scope], index.remove(slot: UInt32(place))
+            else { return }
+            state.changes += 1
+            vector.withUnsafeBufferPointer { index.insert($0, slot: UInt32(place)) }
         }
     }
 
@@ -164,9 +184,9 @@ final class EntryDirectory: Sendable {
 extension EntryDirectory {
     /// The tables behind the lock.
     fileprivate struct State {
-        /// What a record takes beside its text and its vector: 176 bytes of the object, and about 100 of its places in the
+        /// What a record takes beside its text and its vector: 220 bytes of the object, and about 100 of its places in the
         /// four tables at their usual load.
-        static let bytesPerRecord = 280
+        static let bytesPerRecord = 320
         /// Partitions of fewer vectors put no work off: thousands of them need not be asked.
         static let leastMaintained = 4096
 
@@ -180,6 +200,8 @@ extension EntryDirectory {
         var byFoldedKey = WordTable()
         /// How many records have a text of each name.
         var textNames = WordTable()
+        /// What entries rest on, to their slots: few do.
+        var dependents: [String: Set<UInt32>] = [:]
         var partitions: [Digest256: any VectorIndex] = [:]
         /// Additions and removals so far.
         var changes = 0
@@ -224,6 +246,7 @@ extension EntryDirectory {
             byExactKey[record.exactKey.w0] = slot
             byFoldedKey[record.foldedKey.w0] = slot
             textNames[record.textName] = (textNames[record.textName] ?? 0) + 1
+            for name in record.dependsOn { dependents[name, default: []].insert(slot) }
             return slot
         }
 
@@ -239,6 +262,10 @@ extension EntryDirectory {
             if byFoldedKey[record.foldedKey.w0] == slot { byFoldedKey[record.foldedKey.w0] = nil }
             if let count = textNames[record.textName] {
                 textNames[record.textName] = count > 1 ? count - 1 : nil
+            }
+            for name in record.dependsOn {
+                dependents[name]?.remove(slot)
+                if dependents[name]?.isEmpty == true { dependents[name] = nil }
             }
             if let index = partitions[record.scope] {
                 index.remove(slot: slot)
@@ -258,6 +285,9 @@ extension EntryDirectory {
             guard names.count == records.count - freeSlots.count,
                 partitions.values.reduce(0, { $0 + $1.count }) <= names.count
             else { throw .damaged }
+            for (slot, record) in records.enumerated() {
+                for name in record?.dependsOn ?? [] { dependents[name, default: []].insert(UInt32(slot)) }
+            }
         }
 
         /// One of the four tables of `records`.

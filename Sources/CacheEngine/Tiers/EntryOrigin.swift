@@ -7,6 +7,7 @@ final class EntryOrigin: Sendable {
     let model: String?
     let provider: String?
     let tenant: String?
+    let template: String?
 
     private init(_ header: EntryHeader) {
         scope = header.scope
@@ -14,6 +15,7 @@ final class EntryOrigin: Sendable {
         model = header.model
         provider = header.provider
         tenant = header.tenant
+        template = header.template
     }
 
     /// The origin of `header`: the one that other entries hold already, if any does. O(1) amortised.
@@ -24,7 +26,7 @@ final class EntryOrigin: Sendable {
     /// Whether `header` is of this origin.
     func fits(_ header: EntryHeader) -> Bool {
         scope == header.scope && namespace == header.namespace && model == header.model && provider == header.provider
-            && tenant == header.tenant
+            && tenant == header.tenant && template == header.template
     }
 
     /// The origins that some entry holds, found by the first word of their scope; the table itself keeps none alive.

@@ -16,6 +16,16 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var maximumFalseHitRate = 0.01
     /// The least cosine similarity of a semantic hit, whatever the judge says.
     public var minimumSimilarity = 0.0
+    /// Whether evidence moves what scopes and entries demand.
+    public var isAdaptive = true
+    /// The share of would-be semantic hits that are let through as misses, to learn whether they would have been right.
+    public var shadowShare = 0.0
+    /// Whether the cache only watches: nothing is served, everything is counted.
+    public var isShadow = false
+    /// The arm that decides beside the judge in force, in shadow; `nil` for none.
+    public var shadowArm: String?
+    /// Whether the verifier, where there is one, reads candidates that the judge is unsure of.
+    public var verify = true
     /// The largest prompt that is kept, bytes.
     public var maximumPromptBytes = 256 * 1024
     /// The largest answer that is kept, bytes.

@@ -13,8 +13,9 @@ public protocol ChangeLog: Sendable {
     func changes(
         after position: inout LogPosition, waiting seconds: Double, isKnown: (EntryID) -> Bool
     ) throws(StoreError) -> [StoreChange]
-    /// Tells everybody of an invalidation before the store is searched for what meets it; returns its name.
-    func announce(_ request: InvalidationRequest, at moment: Timestamp) throws(StoreError) -> String
+    /// Tells everybody of an invalidation before the store is searched for what meets it; returns its name. `epoch` is the
+    /// clock of epochs that it raised: answers asked for at a lower one are late.
+    func announce(_ request: InvalidationRequest, at moment: Timestamp, epoch: Int64) throws(StoreError) -> String
     /// The whole store has been searched for an announced invalidation.
     func finish(_ name: String) throws(StoreError)
     /// The invalidations announced since `moment`, as far as the log reaches back, oldest first; `nil` for all.
@@ -63,10 +64,12 @@ public struct AnnouncedInvalidation: Sendable, Equatable {
     public var request: InvalidationRequest
     /// Entries created until then.
     public var moment: Timestamp
+    /// And later ones whose answers were asked for at a lower value of the clock of epochs.
+    public var epoch: Int64
 
     /// An invalidation.
-    public init(name: String, request: InvalidationRequest, moment: Timestamp) {
-        (self.name, self.request, self.moment) = (name, request, moment)
+    public init(name: String, request: InvalidationRequest, moment: Timestamp, epoch: Int64) {
+        (self.name, self.request, self.moment, self.epoch) = (name, request, moment, epoch)
     }
 }
 

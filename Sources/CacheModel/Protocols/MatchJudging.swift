@@ -6,6 +6,25 @@ public protocol MatchJudging: Sendable {
     func begin(_ prompt: String) -> any CandidateJudging
     /// The least probability at which at most `maximumFalseHitRate` of the hits are expected to be wrong.
     func requiredProbability(maximumFalseHitRate: Double) -> Double
+    /// Whether there is a second stage, for candidates that the first leaves in doubt.
+    var verifies: Bool { get }
+    /// The same as `requiredProbability` where every candidate in doubt was verified.
+    func requiredProbability(maximumFalseHitRateVerified: Double) -> Double
+    /// The second stage: reads both prompts together. Takes milliseconds, so it belongs on a thread that may block.
+    ///
+    /// - Returns: a judgement to hold against the verified threshold; `nil` where the verifier could not tell in time, or
+    ///   cannot read such prompts: then the first stage's stands.
+    func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement?
+}
+
+extension MatchJudging {
+    public var verifies: Bool { false }
+
+    public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
+        requiredProbability(maximumFalseHitRate: budget)
+    }
+
+    public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? { nil }
 }
 
 /// Judges candidates against one prompt.
@@ -25,12 +44,15 @@ public struct Judgement: Sendable, Equatable {
     public var veto: Veto?
     /// What the probability was computed from, where asked for.
     public var features: [Feature]
+    /// Whether `MatchJudging.verify` may come to another probability.
+    public var isDoubtful: Bool
 
     /// A judgement.
-    public init(probability: Double?, veto: Veto? = nil, features: [Feature] = []) {
+    public init(probability: Double?, veto: Veto? = nil, features: [Feature] = [], isDoubtful: Bool = false) {
         self.probability = probability
         self.veto = veto
         self.features = features
+        self.isDoubtful = isDoubtful
     }
 
     /// A guard's refusal.

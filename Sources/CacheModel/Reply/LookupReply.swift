@@ -107,6 +107,10 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let unsure = MissReason(rawValue: "unsure")
     /// Feedback said that the candidate's answer is wrong for this prompt.
     public static let feedback = MissReason(rawValue: "feedback")
+    /// There was a hit that was let through, to learn whether it would have been right.
+    public static let exploring = MissReason(rawValue: "exploring")
+    /// There was a hit, but the namespace only watches.
+    public static let shadow = MissReason(rawValue: "shadow")
     /// The entry's life is over.
     public static let expired = MissReason(rawValue: "expired")
     /// The entry is of an epoch that is over.

@@ -55,7 +55,9 @@ struct CallerCache: Sendable {
     }
 
     /// A lease is known by its token, which only who was given it can name.
-    func release(lease token: String) -> Step<Bool> { base.release(lease: token) }
+    func release(lease token: String, hasFailed: Bool = false) -> Step<Bool> {
+        hasFailed ? base.release(failedLease: token) : base.release(lease: token)
+    }
 
     /// What is another's does not exist.
     func feedback(_ request: FeedbackRequest) -> Step<Result<FeedbackReply, RequestProblem>> {
@@ -82,6 +84,9 @@ struct CallerCache: Sendable {
         var request = request
         request.tenant = try caller.admitted(tenant: request.tenant)
         request.namespace = try caller.admitted(namespace: request.namespace)
+        if request.includesValues && request.namespace == nil {
+            throw RequestProblem(.missingField, field: "namespace", "is missing: kv with a tenant needs it")
+        }
         return base.invalidate(request)
     }
 
@@ -111,6 +116,11 @@ struct CallerCache: Sendable {
     var conversations: (any ConversationServing)? {
         guard caller.isBound else { return base.conversations }
         return base.conversations.map { CallerConversations(base: $0, caller: caller) }
+    }
+
+    var freshness: (any FreshnessServing)? {
+        guard caller.isBound else { return base.freshness }
+        return base.freshness.map { CallerFreshness(base: $0, caller: caller) }
     }
 
     var values: (any KeyValueServing)? {

@@ -14,9 +14,20 @@ public struct Arm: Sendable {
     public let scorer: any PairScoring
     /// The share of hits that may be wrong, where the arm goes by one.
     public let maximumFalseHitRate: Double?
+    /// The share of would-be hits that the arm lets through to learn from; `nil` for an arm that does not learn.
+    public private(set) var shadowShare: Double?
 
     /// What the arm's decisions go by.
     public var scale: ScoreScale { scorer.scale }
+
+    /// The same arm, learning from the answers that follow its misses and from `shadowShare` of its would-be hits.
+    public func learning(name: String, shadowShare: Double) -> Arm {
+        var arm = Arm(
+            name: name, embedder: embedder, indexes: indexes, judge: judge, scorer: scorer,
+            maximumFalseHitRate: maximumFalseHitRate)
+        arm.shadowShare = shadowShare
+        return arm
+    }
 
     /// The same arm under whatever budget the policies say.
     var withoutBudget: Arm {

@@ -246,12 +246,18 @@ extension Exam {
             _ = query.judge(candidate, similarity: 0.8, explain: false)
         }
         let note = "median of \(texts.count) on this machine, other work included"
+        let verify = median(arm.judge.verifies ? Array(pairs.prefix(200)) : []) { prompt, candidate in
+            _ = arm.judge.verify(prompt, candidate, similarity: 0.8, explain: false)
+        }
         return [
             ExamReport.Row(
                 "embed one prompt of 100 characters", embed, bar: 15, aim: 5, isUpperBound: true, unit: .microseconds,
                 note: note),
             ExamReport.Row(
                 "judge one candidate", judge, bar: 30, aim: 10, isUpperBound: true, unit: .microseconds, note: note),
+            ExamReport.Row(
+                "verify one candidate", verify, bar: 20_000, aim: 2_000, isUpperBound: true, unit: .microseconds,
+                note: verify == nil ? "no verifier" : "both prompts of 100 characters, both orders"),
         ]
     }
 

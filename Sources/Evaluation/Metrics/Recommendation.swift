@@ -1,4 +1,4 @@
-import Foundation
+import CacheModel
 
 /// The threshold to choose for a false-hit budget, and why.
 public struct Recommendation: Sendable, Equatable {
@@ -65,26 +65,5 @@ public struct Recommendation: Sendable, Equatable {
             "no threshold can be shown to keep wrong hits within \(Figure.percent(limit, 2)): that takes at least \(needed) hits "
             + "without a wrong one. In hindsight \(Figure.fixed(best.threshold, 3)) would have (\(best.wrongHits) wrong of "
             + "\(best.hits) hits), which may be luck"
-    }
-}
-
-/// Exact bounds of a binomial proportion.
-enum BinomialBound {
-    /// The largest share at which seeing at most `failures` of `trials` still has the probability `level`
-    /// (Clopper–Pearson, one-sided). 1 without trials.
-    static func upper(_ failures: Int, of trials: Int, level: Double) -> Double {
-        guard trials > failures else { return 1 }
-        var (low, high) = (Double(failures) / Double(trials), 1.0)
-        for _ in 0..<60 {
-            let middle = (low + high) / 2
-            if Binomial.cumulative(failures, of: trials, share: middle) > level { low = middle } else { high = middle }
-        }
-        return high
-    }
-
-    /// How many trials without a failure bring the upper bound down to `upper`: (1 − upper)ⁿ ≤ level.
-    static func trialsWithoutFailure(upper: Double, level: Double) -> Int {
-        guard upper > 0, upper < 1 else { return upper <= 0 ? .max : 1 }
-        return Int((Foundation.log(level) / Foundation.log1p(-upper)).rounded(.up))
     }
 }

@@ -36,13 +36,19 @@ public struct JudgedScorer: PairScoring {
     public var defaultThreshold: Double {
         switch value {
         case .similarity(let threshold): threshold
-        case .probability: judge.requiredProbability(maximumFalseHitRate: maximumFalseHitRate)
+        case .probability: required(maximumFalseHitRate)
         }
+    }
+
+    private func required(_ budget: Double) -> Double {
+        judge.verifies
+            ? judge.requiredProbability(maximumFalseHitRateVerified: budget)
+            : judge.requiredProbability(maximumFalseHitRate: budget)
     }
 
     public func threshold(maximumFalseHitRate: Double) -> Double? {
         guard case .probability = value else { return nil }
-        return judge.requiredProbability(maximumFalseHitRate: maximumFalseHitRate)
+        return required(maximumFalseHitRate)
     }
 
     public func score(_ pairs: ArraySlice<LabelledPair>) -> [PairScore] {
@@ -52,7 +58,10 @@ public struct JudgedScorer: PairScoring {
     private func score(_ pair: LabelledPair, _ similarity: Double) -> PairScore {
         let query = judge.begin(pair.a)
         if let refusal = query.refusal { return PairScore(floor(similarity), veto: refusal.rawValue) }
-        let judgement = query.judge(pair.b, similarity: similarity, explain: false)
+        var judgement = query.judge(pair.b, similarity: similarity, explain: false)
+        if case .probability = value, judgement.isDoubtful {
+            judgement = judge.verify(pair.a, pair.b, similarity: similarity, explain: false) ?? judgement
+        }
         let value = if case .probability = value { judgement.probability ?? 0 } else { similarity }
         return PairScore(value, veto: judgement.veto?.guardName)
     }

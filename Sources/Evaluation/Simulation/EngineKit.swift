@@ -43,7 +43,12 @@ public struct EngineKit: Sendable {
     }
 
     private func policies(for arm: Arm) -> PolicyTable {
-        arm.maximumFalseHitRate.map(policies.with(maximumFalseHitRate:)) ?? policies
+        let budgeted = arm.maximumFalseHitRate.map(policies.with(maximumFalseHitRate:)) ?? policies
+        // An arm is a way to decide that stays the same from the first request to the last, unless it is one that learns.
+        return budgeted.changed { policy in
+            policy.isAdaptive = arm.shadowShare != nil
+            policy.shadowShare = arm.shadowShare ?? 0
+        }
     }
 }
 
@@ -54,7 +59,7 @@ extension PolicyTable {
     /// The same policies with another life of entries, seconds; `nil` for no end.
     public func with(ttl: Double?) -> PolicyTable { changed { $0.ttl = ttl } }
 
-    private func changed(_ change: (inout NamespacePolicy) -> Void) -> PolicyTable {
+    func changed(_ change: (inout NamespacePolicy) -> Void) -> PolicyTable {
         var table = self
         change(&table.fallback)
         for name in table.named.keys { change(&table.named[name]!) }

@@ -1,5 +1,6 @@
 import CacheEngine
 import CacheModel
+import Evaluation
 import Foundation
 import MatchJudge
 import Platform
@@ -24,19 +25,94 @@ struct Assembly {
     }
 
     /// The folder of the model that a setting names: a path, or a name among the models.
-    func modelFolder(_ setting: Setting) throws -> String {
-        let name = settings.value(setting)
-        return name.contains("/") ? name : "\(try modelsFolder())/\(name)"
+    func modelFolder(_ setting: Setting) throws -> String { try modelFolder(named: settings.value(setting)) }
+
+    /// The folder of the model of this name: a path, or a name among the models.
+    func modelFolder(named name: String) throws -> String {
+        name.contains("/") ? name : "\(try modelsFolder())/\(name)"
     }
 
     /// The embedder in force.
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
-    /// The judge in force.
-    func judge() throws -> any MatchJudging { CalibratedJudge(model: try judgeModel()) }
+    /// The judge in force as it was trained, without what `deja calibrate` made of it and without a verifier.
+    func unfittedJudge(for embedder: any Embedder) throws -> any MatchJudging {
+        PayloadJudge(CalibratedJudge(model: try judgeModel()), embedder: embedder)
+    }
+
+    /// The judge in force, over candidates that `embedder` finds, with the verifier where there is one; `tell` hears which
+    /// or why not. What `deja calibrate` fitted stands on the first stage alone.
+    func judge(for embedder: any Embedder, tell: (VerifierState) -> Void = { _ in }) throws -> any MatchJudging {
+        let model = try judgeModel()
+        if let fit = try judgeFit() {
+            tell(.off("the judge in force was calibrated without a verifier"))
+            return PayloadJudge(FittedJudge(CalibratedJudge(model: model), fit: fit), embedder: embedder)
+        }
+        let verifier = try verifier(of: model)
+        tell(verifier)
+        var configuration = CalibratedJudge.Configuration()
+        configuration.verifier = verifier.model
+        configuration.verifyTimeout = settings.seconds(.verifyTimeout)
+        return PayloadJudge(CalibratedJudge(model: model, configuration: configuration), embedder: embedder)
+    }
+
+    /// The judge in force without a verifier: its first stage.
+    func firstStage(for embedder: any Embedder) throws -> any MatchJudging {
+        let trees = CalibratedJudge(model: try judgeModel())
+        return PayloadJudge(try judgeFit().map { FittedJudge(trees, fit: $0) } ?? trees, embedder: embedder)
+    }
+
+    /// The judge in force with its verifier.
+    ///
+    /// - Throws: `CommandFailure` where there is none.
+    func bothStages(for embedder: any Embedder) throws -> any MatchJudging {
+        var reason = ""
+        let judge = try judge(for: embedder) { if case .off(let why) = $0 { reason = why } }
+        guard judge.verifies else { throw CommandFailure("the arm needs a verifier: \(reason)") }
+        return judge
+    }
 
     /// The judge's model; its `embedder` names the embedder that its probabilities are calibrated for.
-    func judgeModel() throws -> JudgeModel { try JudgeModel(folder: try modelFolder(.judge), hasher: OpenSSLHasher()) }
+    /// Of a fitted judge it is the model that the fit stands on.
+    func judgeModel() throws -> JudgeModel {
+        try JudgeModel(folder: try judgeModelFolder(), hasher: OpenSSLHasher())
+    }
+
+    /// The folder of the judge's model.
+    func judgeModelFolder() throws -> String {
+        let folder = try modelFolder(.judge)
+        return try judgeFit() == nil ? folder : "\(folder)/base"
+    }
+
+    /// The fit of the judge in force, if it is one that `deja calibrate` made.
+    func judgeFit() throws -> JudgeFit? { try JudgeFit(folder: try modelFolder(.judge)) }
+
+    /// The arms that policies have run in shadow.
+    ///
+    /// - Throws: `UsageError` for one that there is not.
+    private func shadowArms(judge: any MatchJudging) throws -> [String: ShadowArm] {
+        let policies = settings.policies
+        var arms: [String: ShadowArm] = [:]
+        for text in ([policies.fallback] + policies.named.values).compactMap(\.shadowArm) {
+            do throws(ArmError) { arms[text] = try ShadowArmName.arm(text, judge: judge) } catch {
+                throw UsageError("shadow_arm: \(error)")
+            }
+        }
+        return arms
+    }
+
+    /// What is doubtful about the judge in force: its probabilities hold for the embedder that it was fitted to.
+    func doubtAboutJudge() throws -> (what: String, remedy: String)? {
+        let (judge, embedder) = (try judgeModel(), try embedder().identifier)
+        // A judge names the model, or the model and its content.
+        let wanted = try judgeFit()?.embedder ?? judge.embedder
+        guard embedder != wanted, !embedder.hasPrefix(wanted + "@") else { return nil }
+        return (
+            "\(judge.identifier) was calibrated for the embedder \(wanted), but \(embedder) is in force: "
+                + "its probabilities may be wrong",
+            "deja calibrate --data PAIRS --output FOLDER, then --judge FOLDER"
+        )
+    }
 
     /// The price table in force.
     func prices() throws -> PriceTable { try Self.prices(at: try pricesPath()) }
@@ -100,15 +176,17 @@ struct Assembly {
     /// An engine over `store`, its index still empty.
     func engine(
         store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
-        snapshot: SnapshotFile? = nil
+        snapshot: SnapshotFile? = nil, tell: (VerifierState) -> Void = { _ in }
     ) throws -> CacheEngine {
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
         limits.pendingWrites = settings.integer(.storeQueueEntries)
+        let embedder = try embedder()
         var parts = CacheEngine.Parts(
-            store: store, embedder: try embedder(), indexes: AdaptiveIndexFactory(), judge: try judge(),
+            store: store, embedder: embedder, indexes: AdaptiveIndexFactory(),
+            judge: try judge(for: embedder, tell: tell),
             normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
         parts.changes = store as? any ChangeLog
@@ -124,6 +202,7 @@ struct Assembly {
         parts.valuePolicies = settings.keyValuePolicies
         parts.ledger = ledger
         parts.snapshot = snapshot
+        parts.shadowArms = try shadowArms(judge: try firstStage(for: embedder))
         return CacheEngine(parts)
     }
 }
@@ -132,4 +211,9 @@ struct Assembly {
 enum ModelNames {
     static let embedder = "deja-en-v1"
     static let judge = "judge-v1"
+    static let verifier = "deja-verifier-v1"
+    /// What `deja model add minilm` writes.
+    static let minilm = "minilm"
+    /// Those that Deja comes with.
+    static let shipped = [embedder, judge, verifier]
 }

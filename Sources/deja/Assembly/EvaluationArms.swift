@@ -17,22 +17,38 @@ struct EvaluationArms {
     init(_ settings: Settings) { assembly = Assembly(settings: settings) }
 
     /// The settings that arms are made by.
-    static let settings: [Setting] = [.models, .embedder, .judge, .prices] + Setting.policies
+    static let settings: [Setting] =
+        [.models, .embedder, .judge, .verifier, .verifyTimeout, .prices] + Setting.policies
 
     /// The words for `--help`.
     static let help = """
-        An arm is jaccard, hashed, learned, guards, judge, or model:FOLDER for another embedder. A figure may follow: for
-        judge the share of hits that may be wrong (judge@0.005), for the others the least similarity (jaccard@0.6).
+        An arm is jaccard, hashed, learned, minilm, guards, judge, adaptive, verifier, or model:FOLDER for another embedder. A
+        figure may follow: for judge, adaptive and verifier the share of hits that may be wrong (judge@0.005), for the others
+        the least similarity (jaccard@0.6).
         """
 
     /// The share of hits that may be wrong, by the settings.
     var budget: Double { assembly.settings.policies.fallback.maximumFalseHitRate }
+
+    /// Whether there is a verifier.
+    var hasVerifier: Bool { (try? assembly.bothStages(for: try assembly.embedder())) != nil }
+
+    /// The arm that decides as the product does.
+    ///
+    /// - Throws: whatever keeps the judge, or a verifier that was asked for by name, from being used.
+    func product() throws -> String { try assembly.judge(for: try assembly.embedder()).verifies ? "verifier" : "judge" }
 
     /// Every arm by name.
     var catalog: ArmCatalog {
         let assembly = assembly
         let indexes = FlatIndexFactory()
         let threshold = Self.similarityThreshold
+        let judged = { (name: String, budget: Double, judge: (any Embedder) throws -> any MatchJudging) throws -> Arm in
+            let embedder = try assembly.embedder()
+            return .judged(
+                name: name, embedder: embedder, indexes: indexes, judge: try judge(embedder),
+                maximumFalseHitRate: budget)
+        }
         return ArmCatalog([
             .init(name: "hashed", help: "Cosine of hashed n-grams.", figure: .threshold, fallback: threshold) {
                 .cosine(name: "hashed", embedder: HashedNGramEmbedder(), indexes: indexes, threshold: $0)
@@ -41,17 +57,33 @@ struct EvaluationArms {
                 .cosine(name: "learned", embedder: try assembly.embedder(), indexes: indexes, threshold: $0)
             },
             .init(name: "guards", help: "The same, under the guards.", figure: .threshold, fallback: threshold) {
-                .guarded(
-                    name: "guards", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
+                let embedder = try assembly.embedder()
+                return .guarded(
+                    name: "guards", embedder: embedder, indexes: indexes, judge: try assembly.judge(for: embedder),
                     threshold: $0)
             },
-            .init(name: "judge", help: "The judge in force.", figure: .budget, fallback: budget) {
-                .judged(
-                    name: "judge", embedder: try assembly.embedder(), indexes: indexes, judge: try assembly.judge(),
-                    maximumFalseHitRate: $0)
+            .init(name: "minilm", help: "Cosine of MiniLM.", figure: .threshold, fallback: threshold) {
+                .cosine(
+                    name: "minilm", embedder: try ModelLoader.load(try assembly.modelFolder(named: ModelNames.minilm)),
+                    indexes: indexes, threshold: $0)
+            },
+            .init(name: "judge", help: "The judge without a verifier.", figure: .budget, fallback: budget) {
+                try judged("judge", $0, assembly.firstStage)
+            },
+            .init(
+                name: "adaptive", help: "The judge in force, learning as it goes.", figure: .budget, fallback: budget
+            ) {
+                try judged("adaptive", $0) { try assembly.judge(for: $0) }
+                    .learning(name: "adaptive", shadowShare: Self.shadowShare)
+            },
+            .init(name: "verifier", help: "The judge with its verifier.", figure: .budget, fallback: budget) {
+                try judged("verifier", $0, assembly.bothStages)
             },
         ])
     }
+
+    /// What share of its would-be hits the learning arm lets through.
+    private static let shadowShare = 0.05
 
     /// The arm that `text` names.
     ///

@@ -14,7 +14,7 @@ enum ABCommand: Command {
         """ + EvaluationArms.help
     static let options: [Option] = [
         .value("data", "FILE", "The data file (required)."), .value("a", "ARM", "The first arm. Default: jaccard."),
-        .value("b", "ARM", "The second arm. Default: judge."),
+        .value("b", "ARM", "The second arm. Default: verifier, or judge where there is none."),
         .value("seed", "N", "Decides the resampling. Default: 1."), .json, Settings.configOption,
     ]
     static let settings = EvaluationArms.settings
@@ -24,7 +24,7 @@ enum ABCommand: Command {
         guard let path = arguments.value("data") else { throw UsageError("'--data FILE' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
         let a = try arms.arm(arguments.value("a") ?? "jaccard")
-        let b = try arms.arm(arguments.value("b") ?? "judge")
+        let b = try arms.arm(arguments.value("b") ?? arms.product())
         let meter = ProgressMeter()
         let cases: [PairedCase]
         switch try DataFile.read(path, source: DataFiles.source) {

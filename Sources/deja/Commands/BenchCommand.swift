@@ -5,20 +5,21 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|memory|store|ledger|index|start]"
+    static let operands = "[serve|embed|verify|memory|store|ledger|index|start]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
+        verify  the verifier by length of pair, in single precision and in 8 bits, and its memory
         memory  bytes of memory an entry, beyond its text
         store   keeping, reading and scanning entries in SQLite and in Redis, where there is a redis-server
         ledger  a month of ledger events over 20 models and 1,000 users: ingest, size, time of a report
         index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
         start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
-        Without a word, all but store, ledger, index and start. Machines are noisy: quote ratios of one run.
+        Without a word, embed, serve and memory. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
-        .value("rounds", "N", "Rounds of serve and index. Default: 3."),
+        .value("rounds", "N", "Rounds of serve and index (default 3), and of verify (default 100)."),
         .value("entries", "N", "Entries of memory, store and start. Default: 100000; of store, 10000."),
         .value("data", "FILE", "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz)."),
         .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
@@ -28,14 +29,14 @@ enum BenchCommand: Command {
         .flag("turns", "Have index take each turn when a line comes in, to measure another program in between."),
         .value("events", "N", "Events of ledger. Default: 10000000."), .json, Settings.configOption,
     ]
-    static let settings = [Setting.models, .embedder, .judge]
+    static let settings = [Setting.models, .embedder, .judge, .verifier, .verifyTimeout]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        let known = ["serve", "embed", "memory", "store", "ledger", "index", "start"]
+        let known = ["serve", "embed", "verify", "memory", "store", "ledger", "index", "start"]
         if let unknown = parts.first(where: { !known.contains($0) }) {
             throw UsageError(
-                "there is no measurement '\(unknown)': use serve, embed, memory, store, ledger, index or start")
+                "there is no measurement '\(unknown)': use serve, embed, verify, memory, store, ledger, index or start")
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -67,6 +68,12 @@ enum BenchCommand: Command {
         case "memory":
             let entries = try arguments.integer("entries", in: 1000...10_000_000) ?? 100_000
             return BenchTables.memory(try MemoryBench(entries: entries).run(progress: progress))
+        case "verify":
+            let assembly = Assembly(settings: try Settings(arguments: arguments))
+            let bench = VerifyBench(
+                folder: try assembly.modelFolder(.verifier),
+                rounds: try arguments.integer("rounds", in: 1...100_000) ?? 100)
+            return BenchTables.verify(try bench.run(progress: progress))
         case "ledger":
             let bench = LedgerBench(events: try arguments.integer("events", in: 1000...1_000_000_000) ?? 10_000_000)
             return BenchTables.ledger(try bench.run { line.update($0) })
@@ -84,7 +91,8 @@ enum BenchCommand: Command {
             return try IndexBenchRun(arguments).run(file: file, embedder: try assembly.embedder(), progress: progress)
         default:
             let assembly = Assembly(settings: try Settings(arguments: arguments))
-            return BenchTables.embed(EmbedBench(embedder: try assembly.embedder(), judge: try assembly.judge()).run())
+            let embedder = try assembly.embedder()
+            return BenchTables.embed(EmbedBench(embedder: embedder, judge: try assembly.judge(for: embedder)).run())
         }
     }
 }

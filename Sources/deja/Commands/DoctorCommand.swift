@@ -70,10 +70,20 @@ enum DoctorCommand: Command {
             ("settings", { .fine(settings.file ?? "no file; options, environment and defaults") }),
             ("blas", blas), ("kernels", { .fine(KernelISA.active.name) }),
             ("sqlite", { .fine(String(cString: sqlite3_libversion())) }), ("files", openFiles),
-            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { .fine(try assembly.judge().identifier) }),
+            ("embedder", { .fine(try embedder(assembly)) }), ("judge", { try judge(assembly) }),
+            ("verifier", { try verifier(assembly) }),
             ("prices", { try prices(assembly) }), ("store", { try store(assembly) }),
             ("socket", { try socket(settings) }),
         ]
+    }
+
+    private static func verifier(_ assembly: Assembly) throws -> Outcome {
+        if assembly.settings.value(.verifier) == "off" { return .fine("off") }
+        switch try assembly.verifier(of: try assembly.judgeModel()) {
+        case .ready(let model): return .fine("\(model.identifier), \(model.arithmetic.name)")
+        case .off(let reason):
+            return .warning(reason, remedy: "the judge decides without; name a verifier with --verifier, or say off")
+        }
     }
 
     private static func blas() -> Outcome {
@@ -100,6 +110,12 @@ enum DoctorCommand: Command {
         _ = embedder.embed("How do I reset my password?")
         let microseconds = (clock.monotonicNanoseconds() - start) / 1000
         return "\(embedder.identifier), \(embedder.dimension) dimensions, first prompt in \(microseconds) us"
+    }
+
+    private static func judge(_ assembly: Assembly) throws -> Outcome {
+        let model = try assembly.judgeModel()
+        if let doubt = try assembly.doubtAboutJudge() { return .warning(doubt.what, remedy: doubt.remedy) }
+        return .fine(model.identifier)
     }
 
     private static func prices(_ assembly: Assembly) throws -> Outcome {

@@ -15,9 +15,11 @@ enum EvalCommand: Command {
         """ + EvaluationArms.help
     static let options: [Option] = [
         .value("data", "FILE", "A data file (required).", repeatable: true),
-        .value("arm", "ARM", "An arm. Default: judge.", repeatable: true),
+        .value("arm", "ARM", "An arm. Default: verifier, or judge where there is none.", repeatable: true),
         .value("thresholds", "FROM:TO:STEP", "Thresholds to sweep. Default: 0.5:0.95:0.05 for similarities."),
-        .value("budgets", "FROM:TO:STEP", "False-hit budgets to sweep. Default: six from 0.1 to 10 % for judge."),
+        .value(
+            "budgets", "FROM:TO:STEP",
+            "False-hit budgets to sweep. Default: six from 0.1 to 10 % for judge and verifier."),
         .value("seed", "N", "Decides how clusters are halved. Default: 1."), .json,
         .flag("csv", "Print the sweeps as comma-separated values."),
         .value("html", "FILE", "Write one page with charts that needs nothing else."), Settings.configOption,
@@ -28,7 +30,7 @@ enum EvalCommand: Command {
         try arguments.expectNoOperands()
         guard let paths = arguments.values["data"] else { throw UsageError("'--data FILE' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let chosen = try (arguments.values["arm"] ?? ["judge"]).map(arms.arm)
+        let chosen = try (arguments.values["arm"] ?? [arms.product()]).map(arms.arm)
         let meter = ProgressMeter()
         var run = EvaluationRun(
             kit: try arms.kit(), coding: ServiceCoding(), sweep: try sweep(arguments), budget: arms.budget,
@@ -39,7 +41,7 @@ enum EvalCommand: Command {
             try run.evaluate(try DataFile.read(path, source: DataFiles.source), arms: chosen, into: &report)
         }
         meter.clear()
-        try write(report, arguments)
+        try write(report, chosen, arguments)
         return .success
     }
 
@@ -60,12 +62,12 @@ enum EvalCommand: Command {
         return try numbers("budgets", in: 0...1.000001).map { .budgets($0) }
     }
 
-    private static func write(_ report: EvaluationReport, _ arguments: Arguments) throws {
+    private static func write(_ report: EvaluationReport, _ arms: [Arm], _ arguments: Arguments) throws {
         if let path = arguments.value("html") {
             let page = report.html(
                 title: "How well the cache decides",
                 note:
-                    "deja \(Version.current) eval, arms \((arguments.values["arm"] ?? ["judge"]).joined(separator: ", "))"
+                    "deja \(Version.current) eval, arms \(arms.map(\.name).joined(separator: ", "))"
             )
             guard FileManager.default.createFile(atPath: path, contents: Data(page.utf8)) else {
                 throw CommandFailure("\(path) cannot be written")

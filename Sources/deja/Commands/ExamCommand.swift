@@ -19,13 +19,13 @@ enum ExamCommand: Command {
     ]
     static let settings = EvaluationArms.settings
 
-    /// From the plainest to the whole.
-    private static let stages = ["jaccard", "hashed", "learned", "guards", "judge"]
+    /// From the plainest to the whole; without a verifier all but the last.
+    private static let stages = ["jaccard", "hashed", "learned", "guards", "judge", "verifier"]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let folder = try arguments.onlyOperand("DATA")
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let chosen = try (arguments.values["arm"] ?? stages).map(arms.arm)
+        let chosen = try (arguments.values["arm"] ?? (arms.hasVerifier ? stages : stages.dropLast())).map(arms.arm)
         let meter = ProgressMeter()
         let total = ExamData.learned.count * 2
         let count = Locked(0)

@@ -8,8 +8,11 @@ enum InvalidateCommand: Command {
         .value("namespace", "NAME", "Entries of this namespace."), .value("model", "NAME", "Entries of this model."),
         .value("user", "NAME", "Entries stored for this user."), .value("tenant", "NAME", "Entries of this tenant."),
         .value("tag", "TAG", "Entries with any of these tags.", repeatable: true),
+        .value("template", "NAME", "Entries of this prompt template."),
         .value("prompt", "TEXT", "Entries with this prompt."),
         .value("older-than", "TIME", "Entries older than this (90s, 15m, 12h, 7d)."),
+        .flag("kv", "Values of key-value namespaces with the tags, too."),
+        .value("at", "MOMENT", "Do it then (2027-01-15T08:00:00Z), not now."),
         .flag("all", "Everything: needed when no condition is given."), .flag("dry-run", "Only count."), .json,
         Settings.configOption,
     ]
@@ -21,6 +24,10 @@ enum InvalidateCommand: Command {
         if arguments.has("json") {
             Console.line(reply.bytes)
         } else {
+            if let id = reply.value["scheduled"]?.string {
+                Console.line("scheduled: \(id) at \(reply.value["at"]?.string ?? "")")
+                return .success
+            }
             let (matched, removed) = (reply.value["matched"]?.integer ?? 0, reply.value["removed"]?.integer ?? 0)
             Console.line(arguments.has("dry-run") ? "would remove \(matched)" : "removed \(removed) of \(matched)")
         }
@@ -29,7 +36,7 @@ enum InvalidateCommand: Command {
 
     private static func body(_ arguments: Arguments) throws -> JSONValue {
         var members: [JSONMember] = []
-        for name in ["namespace", "model", "user", "tenant", "prompt"] {
+        for name in ["namespace", "model", "user", "tenant", "template", "prompt"] {
             if let value = arguments.value(name) { members.append(JSONMember(name, .string(value))) }
         }
         if let tags = arguments.values["tag"] { members.append(JSONMember("tags", .array(tags.map(JSONValue.string)))) }
@@ -42,6 +49,8 @@ enum InvalidateCommand: Command {
         if members.isEmpty && !arguments.has("all") {
             throw UsageError("no condition is given: this would empty the cache; say --all if that is meant")
         }
+        if arguments.has("kv") { members.append(JSONMember("kv", true)) }
+        if let at = arguments.value("at") { members.append(JSONMember("at", .string(at))) }
         if arguments.has("all") { members.append(JSONMember("all", true)) }
         if arguments.has("dry-run") { members.append(JSONMember("dry_run", true)) }
         return .object(members)

@@ -13,12 +13,13 @@ enum ReplayCommand: Command {
 
         """ + EvaluationArms.help
     static let options: [Option] = [
-        .value("data", "LOG", "The log (required)."), .value("arm", "ARM", "The arm. Default: judge."),
+        .value("data", "LOG", "The log (required)."),
+        .value("arm", "ARM", "The arm. Default: verifier, or judge where there is none."),
         .value(
             "arrivals", "TRACE", "Times for a log without: CSV with 'arrival_s' or JSON lines with 'timestamp' (ms)."),
         .value("ttls", "TIME,…", "Lives of entries, such as 15m,1d,never. Default: the setting."),
         .value("memories", "SIZE,…", "Room for entries, such as 16MiB,1GiB. Default: no bound."),
-        .value("budgets", "SHARE,…", "Shares of hits that may be wrong, for judge. Default: the setting."),
+        .value("budgets", "SHARE,…", "Shares of hits that may be wrong, for judge and verifier. Default: the setting."),
         .value("first-token", "MS", "The model's latency where the log has none. Default: 400."),
         .value("per-token", "MS", "… and for each token of its answer. Default: 15."),
         .value("stretches", "N", "Parts of the log to tell the hit rate of. Default: 24."), .json,
@@ -44,7 +45,7 @@ enum ReplayCommand: Command {
         try arguments.expectNoOperands()
         guard let path = arguments.value("data") else { throw UsageError("'--data LOG' is missing") }
         let arms = EvaluationArms(try Settings(arguments: arguments))
-        let arm = arguments.value("arm") ?? "judge"
+        let arm = try arguments.value("arm") ?? arms.product()
         let events = try self.events(path, arguments)
         let upstream = UpstreamModel(
             firstTokenMilliseconds: try arguments.double("first-token", in: 0...1e6) ?? 400,

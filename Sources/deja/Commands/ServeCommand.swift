@@ -27,9 +27,16 @@ enum ServeCommand: Command {
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot())
-        recoverWrites(engine, logger: logger)
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) {
+            tell($0, logger)
+        }
+        // Before anything is served: an entry of an epoch that is over must not be.
+        try loadEpochs(engine, store, logger: logger)
+        if let doubt = try assembly.doubtAboutJudge() {
+            logger.log(.warning, "judge.doubtful", ["reason": doubt.what, "remedy": doubt.remedy])
+        }
         loadSnapshot(engine, logger: logger)
+        recoverWrites(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
             engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
@@ -61,9 +68,22 @@ enum ServeCommand: Command {
         do throws(StoreError) {
             try store.check()
         } catch {
-            guard store.isShared, [.unavailable, .partlyUnavailable, .timeout, .full, .readOnly].contains(error.code)
-            else { throw error }
+            guard isAway(store, error) else { throw error }
             logger.log(.warning, "store.degraded", ["error": "\(error)"])
+        }
+    }
+
+    private static func isAway(_ store: any EntryStore, _ error: StoreError) -> Bool {
+        store.isShared && [.unavailable, .partlyUnavailable, .timeout, .full, .readOnly].contains(error.code)
+    }
+
+    /// Learns which epochs are over. Without them the engine reads no entry from the store, and asks again.
+    private static func loadEpochs(_ engine: CacheEngine, _ store: any EntryStore, logger: Logger) throws(StoreError) {
+        do throws(StoreError) {
+            try engine.loadEpochs()
+        } catch {
+            guard isAway(store, error) else { throw error }
+            logger.log(.warning, "epochs.waiting", ["error": "\(error)"])
         }
     }
 
@@ -74,6 +94,15 @@ enum ServeCommand: Command {
             if count > 0 { logger.log(.info, "writes.recovered", ["count": "\(count)"]) }
         } catch {
             logger.log(.error, "writes.not_recovered", ["error": "\(error)"])
+        }
+    }
+
+    /// Says which verifier is at work, or why none is.
+    private static func tell(_ verifier: Assembly.VerifierState, _ logger: Logger) {
+        switch verifier {
+        case .ready(let model):
+            logger.log(.info, "verifier.ready", ["model": model.identifier, "arithmetic": model.arithmetic.name])
+        case .off(let reason): logger.log(.info, "verifier.off", ["reason": reason])
         }
     }
 

@@ -6,7 +6,7 @@ extension Setting {
 
     /// Where things are.
     static let places: [Setting] = [
-        socket, socketGroup, listen, store, models, embedder, judge, prices,
+        socket, socketGroup, listen, store, models, embedder, judge, verifier, verifyTimeout, prices,
     ]
 
     static let socket = Setting(
@@ -32,6 +32,13 @@ extension Setting {
     static let judge = Setting(
         key: "judge", kind: .text, fallback: ModelNames.judge, placeholder: "NAME",
         help: "The judge's model: a folder below models, or a path.")
+    static let verifier = Setting(
+        key: "verifier", kind: .text, fallback: ModelNames.verifier, placeholder: "NAME",
+        help: "The verifier's model, for candidates that the judge is unsure of: a folder below models, a path, or off."
+    )
+    static let verifyTimeout = Setting(
+        key: "verify_timeout", kind: .duration(0.001...10), fallback: "25ms", placeholder: "TIME",
+        help: "How long the verifier may take; past it the judge decides without.")
     static let prices = Setting(
         key: "prices", kind: .text, fallback: "prices.json among the models", placeholder: "PATH",
         help: "The table of list prices.")
@@ -87,7 +94,8 @@ extension Setting {
 
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
-        match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, maxPrompt, maxResponse,
+        match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, adaptive,
+        shadowShare, shadow, shadowArm, verify, maxPrompt, maxResponse,
         minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
         refreshHits, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
@@ -119,6 +127,26 @@ extension Setting {
     static let minSimilarity = Setting(
         key: "min_similarity", kind: .number(-1...1), fallback: "0", placeholder: "COSINE",
         help: "The least cosine similarity of a semantic hit, whatever the judge says.", isPolicy: true)
+    static let adaptive = Setting(
+        key: "adaptive", kind: .switch_, fallback: "true", placeholder: "BOOL",
+        help: "Whether feedback and compared answers move what scopes and entries demand of a semantic hit.",
+        isPolicy: true)
+    static let shadowShare = Setting(
+        key: "shadow_share", kind: .number(0...1), fallback: "0", placeholder: "SHARE",
+        help: "The share of would-be semantic hits let through as misses, to learn whether they would have been right.",
+        isPolicy: true)
+    static let shadow = Setting(
+        key: "shadow", kind: .switch_, fallback: "false", placeholder: "BOOL",
+        help: "Only watch: serve nothing, and count what would have hit, been saved, and agreed with the model.",
+        isPolicy: true)
+    static let shadowArm = Setting(
+        key: "shadow_arm", kind: .text, fallback: "", placeholder: "ARM",
+        help:
+            "Another way to decide, counted beside the one in force: jaccard@0.6, learned@0.85, guards@0.85, judge@0.05.",
+        isPolicy: true)
+    static let verify = Setting(
+        key: "verify", kind: .choice(["on", "off"]), fallback: "on", placeholder: "on|off",
+        help: "Whether the verifier reads candidates that the judge is unsure of.", isPolicy: true)
     static let maxPrompt = Setting(
         key: "max_prompt", kind: .bytes(1...(64 << 20)), fallback: "256KiB", placeholder: "SIZE",
         help: "The largest prompt that is kept.", isPolicy: true)

@@ -86,6 +86,11 @@ struct Settings {
         policy.modelMatch = ModelMatchPolicy(rawValue: value(.modelMatch))!
         policy.maximumFalseHitRate = Double(value(.maxFalseHitRate))!
         policy.minimumSimilarity = Double(value(.minSimilarity))!
+        policy.isAdaptive = value(.adaptive) == "true"
+        policy.shadowShare = Double(value(.shadowShare))!
+        policy.isShadow = value(.shadow) == "true"
+        policy.shadowArm = value(.shadowArm).isEmpty ? nil : value(.shadowArm)
+        policy.verify = value(.verify) == "on"
         policy.maximumPromptBytes = SettingValue.bytes(value(.maxPrompt))!
         policy.maximumResponseBytes = SettingValue.bytes(value(.maxResponse))!
         policy.minimumConfidence = Double(value(.minConfidence))!

@@ -1,10 +1,14 @@
-"""Reads labelled pairs and splits them by connected groups of questions."""
+"""Reads labelled pairs and splits them by connected groups of questions: the embedder's and the verifier's split."""
 
 import gzip
 import hashlib
 import pathlib
 import random
 import re
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+from verifier.data import Split  # noqa: E402  the one rule of all models; the exam's QuestionSplit.swift has the same
 
 # Whole sets that training never sees: new domains, another language, made-up edits of others.
 HELD_OUT = (
@@ -63,22 +67,33 @@ def groups(rows):
     return [find(fold(row[2])) for row in rows]
 
 
-def splits(rows):
-    """One figure in [0, 100) for each row; -1 for a row that would straddle two parts.
+def parts(rows, folder):
+    """The part of each row: `train`, `judge` (training questions that the verifier did not learn), `dev`, `test`, or
+    `None` for a row whose questions stand in several parts, or in a set that is held out.
 
-    Question sets of one small world (SQL, logical forms) hang together through their negatives; there only positives
-    bind, and a negative whose questions fall into two parts is dropped.
+    As in the exam a pair is of the test part when one of its questions is and none was trained on.
     """
-    worlds = [row for row in rows if row[0].startswith(("text2sql_", "overnight_"))]
-    others = [row for row in rows if not row[0].startswith(("text2sql_", "overnight_"))]
-    figure = {id(row): bucket(group) for row, group in zip(others, groups(others))}
-    roots = {}
-    for row, group in zip([r for r in worlds if r[4]], groups([r for r in worlds if r[4]])):
-        roots[fold(row[2])] = roots[fold(row[3])] = group
-    for row in worlds:
-        a, b = (bucket(roots.get(fold(text), fold(text))) for text in row[2:4])
-        figure[id(row)] = a if part(a) == part(b) else -1
-    return [figure[id(row)] for row in rows]
+    split, known = Split(folder), {}
+
+    def part(text):
+        if text not in known:
+            known[text] = split.part(text)
+        return known[text]
+
+    out = []
+    for row in rows:
+        found = {part(row[2]), part(row[3])}
+        if row[0] in HELD_OUT:
+            out.append("test")
+        elif len(found) == 1:
+            out.append(found.pop() if found != {"held out"} else None)
+        elif found == {"dev", "test"}:
+            out.append("test")
+        elif found == {"train", "judge"}:
+            out.append("train")
+        else:
+            out.append(None)
+    return out
 
 
 def domain(name):
@@ -93,11 +108,6 @@ def domain(name):
     return "other"
 
 
-def part(figure):
-    """training, calibration or test."""
-    return 0 if figure < 70 else 1 if figure < 85 else 2
-
-
-def bucket(group, salt="split"):
+def bucket(group, salt):
     """A stable figure in [0, 100) for a group."""
     return int.from_bytes(hashlib.sha256(f"{salt}\0{group}".encode()).digest()[:4], "big") % 100

@@ -1,10 +1,13 @@
-"""Writes the model folder: manifest.json and judge.bin.
+"""Writes the model folder: manifest.json, judge.bin and, with a second stage, verified.bin.
 
 judge.bin, little-endian: magic "DEJAJDG1"; u32 counts of features, words, evidence, trees, inner nodes, leaves, knots,
 budgets; f32 rarity of unknown words; words (u32 keys, then u8 levels); evidence (u32 keys, then u8 levels);
 trees (u32 first inner node, u32 first leaf, each); inner nodes (u8 feature, u8 zero, i16 left, i16 right, f32
 threshold: a child below zero is leaf -1-child of its tree); leaves (f32); knots (f32 score, f32 probability);
 budgets (f64 budget, f64 threshold).
+
+verified.bin: magic "DEJAJDV1"; u32 counts of features, trees, inner nodes, leaves, knots, budgets; f64 floor, f64
+ceiling; then trees, inner nodes, leaves, knots and budgets as above.
 """
 
 import collections
@@ -14,6 +17,8 @@ import pathlib
 import struct
 
 import numpy as np
+
+import second
 
 
 def trees_of(model):
@@ -45,33 +50,61 @@ def trees_of(model):
     return starts, nodes, leaves
 
 
-def write(folder, tool, model, vocabulary, unknown, evidence, knots, curve, options, data, train, note):
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+def stage_parts(model, knots, curve):
+    """Counts of trees, inner nodes, leaves, knots and budgets, and their arrays."""
     starts, nodes, leaves = trees_of(model)
-    words, proof = sorted(vocabulary), sorted(evidence)
+    parts = [np.array(starts, "<u4").tobytes()]
+    parts += [struct.pack("<BBhhf", f, 0, left, right, t) for f, left, right, t in nodes]
+    parts += [np.array(leaves, "<f4").tobytes(), np.array(knots, "<f4").tobytes(), np.array(curve, "<f8").tobytes()]
+    return (len(starts), len(nodes), len(leaves), len(knots), len(curve)), b"".join(parts)
+
+
+def first_blob(fit):
+    words, proof = sorted(fit.vocabulary), sorted(fit.proof)
+    counts, stage = stage_parts(fit.model, fit.knots, fit.curve)
     parts = [b"DEJAJDG1", struct.pack(
-        "<8If", len(tool.features), len(words), len(proof), len(starts), len(nodes), len(leaves), len(knots),
-        len(curve), unknown)]
-    for table, keys in ((vocabulary, words), (evidence, proof)):
+        "<8If", len(fit.tool.features), len(words), len(proof), *counts, fit.unknown)]
+    for table, keys in ((fit.vocabulary, words), (fit.proof, proof)):
         parts.append(np.array(keys, "<u4").tobytes())
         parts.append(np.array([table[k] for k in keys], "u1").tobytes())
-    parts.append(np.array(starts, "<u4").tobytes())
-    parts += [struct.pack("<BBhhf", f, 0, left, right, t) for f, left, right, t in nodes]
-    parts.append(np.array(leaves, "<f4").tobytes())
-    parts.append(np.array(knots, "<f4").tobytes())
-    parts.append(np.array(curve, "<f8").tobytes())
-    blob = b"".join(parts)
+    return b"".join(parts) + stage
+
+
+def second_blob(fit, stage):
+    counts, arrays = stage_parts(stage.model, stage.knots, stage.curve)
+    return b"DEJAJDV1" + struct.pack(
+        "<6Idd", len(fit.tool.features) + len(second.ADDED), *counts, stage.floor, stage.ceiling) + arrays
+
+
+def write(folder, fit, stage=None):
+    """Writes what `fit` (train.Fit) and the second stage came to; returns the manifest."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    options, blob = fit.options, first_blob(fit)
     (folder / "judge.bin").write_bytes(blob)
-    digest = hashlib.sha256(blob).hexdigest()
-    counts = collections.Counter(row[0] for row in train)
+    content, verified = blob, None
+    if stage:
+        more = second_blob(fit, stage)
+        (folder / "verified.bin").write_bytes(more)
+        content += more
+        verified = {
+            "verifier": stage.verifier, "file": "verified.bin", "bytes": len(more),
+            "sha256": hashlib.sha256(more).hexdigest(), "features": fit.tool.features + second.ADDED,
+            "floor": stage.floor, "ceiling": stage.ceiling,
+        }
+    counts = collections.Counter(row[0] for row in fit.train)
     manifest = {
-        "format": 1, "kind": "judge-trees", "identifier": f"judge-v1@{digest[:12]}",
+        "format": 1, "kind": "judge-trees", "identifier": f"judge-v1@{hashlib.sha256(content).hexdigest()[:12]}",
         "embedder": pathlib.Path(options.embedder).name if options.embedder else "interim-hashed",
-        "file": "judge.bin", "bytes": len(blob), "sha256": digest, "features": tool.features, "guards": tool.guards,
-        "trees": len(starts), "words": len(words), "evidence": len(proof), "confidence": 1 - note["delta"],
-        "calibration_pairs": note["pairs"], "variant": "clean" if options.clean else "full", "license": "Apache-2.0",
-        "provenance": dict(sorted(counts.items())),
+        "file": "judge.bin", "bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest(),
+        "features": fit.tool.features, "guards": fit.tool.guards, "trees": fit.model.num_trees(),
+        "words": len(fit.vocabulary), "evidence": len(fit.proof), "confidence": 1 - fit.note["delta"],
+        "calibration_pairs": fit.note["pairs"], "variant": "clean" if options.clean else "full",
+        "license": "Apache-2.0", "provenance": dict(sorted(counts.items())),
     }
+    if verified:
+        manifest["verified"] = verified
+    else:
+        (folder / "verified.bin").unlink(missing_ok=True)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return manifest

@@ -11,6 +11,7 @@ import random
 import numpy as np
 from scipy.stats import beta
 
+SEED = 20251121
 # One minus the confidence with which a threshold keeps its budget.
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
@@ -69,7 +70,7 @@ def stream(rows, labels, seed):
     return rng.sample(by[0], size) + rng.sample(by[1], size)
 
 
-def budget_curve(rows, probability, passed, labels, seed):
+def budget_curve(rows, probability, passed, labels, seed, quiet=False):
     """[(budget, threshold)] for every budget that can be certified, and a note on the stream."""
     chosen = np.array(stream(rows, labels, seed))
     p = np.where(passed, probability, -1)[chosen]
@@ -89,7 +90,7 @@ def budget_curve(rows, probability, passed, labels, seed):
         if best is not None:
             curve.append((budget, best))
     note = {"pairs": int(len(chosen)), "passed": int((p >= 0).sum()), "delta": DELTA}
-    for budget, threshold in curve:
+    for budget, threshold in curve if not quiet else ():
         taken = p >= threshold
         print(f"budget {budget}: p >= {threshold:.4f}, {taken[~wrong].mean():.3f} of the answerable, "
               f"{int((taken & wrong).sum())} wrong of {int(taken.sum())}")

@@ -9,7 +9,7 @@ enum CacheCommands {
         Command("INVALIDATE", 2...Int.max, needs: .admin, invalidate),
         Command("FEEDBACK", 2...7, needs: .write, feedback),
         Command("DELETE", 2...2, needs: .admin, delete),
-        Command("RELEASE", 2...2, needs: .write, release),
+        Command("RELEASE", 2...3, needs: .write, release),
         Command("RATELIMIT", 4...5, needs: .write, rateLimit),
         Command("STATS", 1...1, needs: .whole, statistics),
     ]
@@ -76,13 +76,15 @@ enum CacheCommands {
         }
     }
 
-    /// `RELEASE token`: 1 when the lease was held, else 0.
+    /// `RELEASE token [FAILED]`: 1 when the lease was held, else 0.
     @Sendable
     private static func release(
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
-            context.cache.release(lease: try FieldRules.name(Commands.shown(command[1]), "token", allowEmpty: false))
+            context.cache.release(
+                lease: try FieldRules.name(Commands.shown(command[1]), "token", allowEmpty: false),
+                hasFailed: command.count == 3 && command.isWord(2, "FAILED"))
         } write: { (wasHeld, writer) in
             writer.integer(wasHeld ? 1 : 0)
         }

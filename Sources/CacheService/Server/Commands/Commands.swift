@@ -28,7 +28,8 @@ struct Command: Sendable {
 enum Commands {
     /// All commands; the busiest first.
     static let all: [Command] =
-        CacheCommands.all + KeyValueCommands.all + KeyValueCommands.counters + ConnectionCommands.all
+        CacheCommands.all + KeyValueCommands.all + KeyValueCommands.counters + FreshnessCommands.all
+        + ConnectionCommands.all
 
     /// Runs a command.
     static func run(_ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext) -> Step<[UInt8]> {

@@ -36,8 +36,12 @@ enum EntryRoutes {
     private static func invalidate(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        try context.cache.invalidate(try RequestDecoder.invalidation(request.body)).map { answer in
-            HTTPReply { answer.write(to: &$0) }
+        let invalidation = try RequestDecoder.invalidation(request.body)
+        return try context.cache.invalidate(invalidation).map { answer in
+            if invalidation.at != nil, !invalidation.dryRun, answer.scheduled == nil {
+                return HTTPReply(.unavailable("nothing is scheduled: the store does not answer"))
+            }
+            return HTTPReply { answer.write(to: &$0) }
         }
     }
 }

@@ -9,7 +9,8 @@ enum LeaseRoutes {
     private static func release(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        context.cache.release(lease: try RequestDecoder.lease(request.body)).map { wasHeld in
+        let lease = try RequestDecoder.lease(request.body)
+        return context.cache.release(lease: lease.token, hasFailed: lease.hasFailed).map { wasHeld in
             HTTPReply { writer in writer.object { $0.member("released", flag: wasHeld) } }
         }
     }

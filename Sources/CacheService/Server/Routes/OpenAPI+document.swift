@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(reportPaths), \(feedbackPaths), \(insightPaths)},
+        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(freshnessPaths), \(reportPaths), \(feedbackPaths), \(insightPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {
@@ -201,7 +201,9 @@ extension OpenAPI {
           "store_errors": {"type": "integer"},
           "breaker": {"enum": ["closed", "half_open", "open"]}, "pending_writes": {"type": "integer"},
           "pending_write_bytes": {"type": "integer"}, "lost_writes": {"type": "integer"},
-          "evidence": {"type": "object", "description": "What is known of the answers, a member a namespace.", "additionalProperties": {"type": "object"}}, "server": {"type": "object"}}},
+          "evidence": {"type": "object", "description": "What is known of the answers, a member a namespace.", "additionalProperties": {"type": "object"}},
+          "shadow": {"type": "object", "description": "What namespaces in shadow would have done.", "additionalProperties": {"type": "object"}},
+          "arms": {"type": "object", "description": "How arms in shadow decided, a member a namespace.", "additionalProperties": {"type": "object"}}, "server": {"type": "object"}}},
         "Readiness": {"type": "object", "required": ["status", "index_built", "store_reachable"], "properties": {
           "status": {"enum": ["ready", "degraded", "starting"]}, "index_built": {"type": "boolean"},
           "store_reachable": {"type": "boolean"}, "breaker": {"enum": ["closed", "half_open", "open"]}, "detail": {"type": "string"}}},

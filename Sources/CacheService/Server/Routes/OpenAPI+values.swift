@@ -66,6 +66,43 @@ extension OpenAPI {
             "default": {"$ref": "#/components/responses/Problem"}}}}
         """
 
+    /// Versions, appointments, answers to be refreshed.
+    static let freshnessPaths = """
+
+        "/v1/epochs": {
+          "get": {"operationId": "epochs", "summary": "All epochs.",
+            "responses": {
+              "200": {"description": "The clock, and the epochs.", "content": {"application/json": {"schema": {"type": "object"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}},
+          "post": {"operationId": "bumpEpoch", "summary": "Make everything older of a namespace, or of a model or template within it, invisible at once.",
+            "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["namespace"], "additionalProperties": false,
+              "properties": {"namespace": {"$ref": "#/components/schemas/Name"}, "model": {"$ref": "#/components/schemas/Name"}, "template": {"$ref": "#/components/schemas/Name"}}}}}},
+            "responses": {
+              "200": {"description": "The epoch, and whether the store has it.", "content": {"application/json": {"schema": {"type": "object", "required": ["epoch", "saved"], "properties": {"epoch": {"type": "integer"}, "saved": {"type": "boolean"}}}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/invalidations": {"get": {
+          "operationId": "scheduledInvalidations", "summary": "Invalidations that are yet to come, soonest first.",
+          "responses": {
+            "200": {"description": "Them.", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/invalidations/{id}": {"delete": {
+          "operationId": "cancelInvalidation", "summary": "Cancel one.",
+          "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/EntryID"}}],
+          "responses": {
+            "200": {"description": "Cancelled.", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "default": {"$ref": "#/components/responses/Problem"}}}},
+        "/v1/refresh": {
+          "parameters": [{"name": "namespace", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}}, \(tenant), {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}],
+          "get": {"operationId": "refreshable", "summary": "Popular answers near their end, with the request to ask the model again.",
+            "responses": {
+              "200": {"description": "Them.", "content": {"application/json": {"schema": {"type": "object"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}},
+          "post": {"operationId": "refresh", "summary": "The same, each with a lease, without those that somebody else refreshes.",
+            "responses": {
+              "200": {"description": "Them.", "content": {"application/json": {"schema": {"type": "object"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}}
+        """
+
     /// Values and their writes.
     static let valueSchemas = """
 

@@ -67,6 +67,19 @@ enum ReportRoutes {
 }
 
 extension CivilDate {
+    /// A moment in UTC, from `2027-01-15T08:00:00Z` or `…:00.000Z` (RFC 3339, without other zones).
+    static func moment(_ text: String) -> Timestamp? {
+        let halves = text.split(separator: "T", omittingEmptySubsequences: false)
+        guard halves.count == 2, halves[1].hasSuffix("Z"), let day = day(String(halves[0])) else { return nil }
+        let clock = halves[1].dropLast().split(separator: ":", omittingEmptySubsequences: false)
+        guard clock.count == 3, let hours = Int(clock[0]), let minutes = Int(clock[1]), let seconds = Double(clock[2]),
+            (0..<24).contains(hours), (0..<60).contains(minutes), (0..<60).contains(seconds),
+            clock[0].utf8.count == 2, clock[1].utf8.count == 2
+        else { return nil }
+        return Timestamp(milliseconds: day.milliseconds + Int64((hours * 60 + minutes) * 60_000))
+            .adding(seconds: seconds)
+    }
+
     /// The start of a day in UTC, from `2027-01-15` (Howard Hinnant's "days from civil").
     static func day(_ text: String) -> Timestamp? {
         let pieces = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }

@@ -83,6 +83,7 @@ enum Routes {
     /// All endpoints; the busiest first.
     static let all: [Route] =
         LookupRoutes.all + StoreRoutes.all + LeaseRoutes.all + FeedbackRoutes.all + KeyValueRoutes.all + EntryRoutes.all
+        + FreshnessRoutes.all
         + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + EventRoutes.all
         + StatusRoutes.all
         + DashboardRoutes.all + [OpenAPI.route]

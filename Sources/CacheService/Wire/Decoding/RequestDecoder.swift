@@ -32,17 +32,22 @@ enum RequestDecoder {
         }
     }
 
-    /// `{"token":…}`: the lease that a release names.
-    static func lease(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> String {
+    /// `{"token":…,"failed"?}`: the lease that a release names, and whether the model has failed.
+    static func lease(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> (token: String, hasFailed: Bool) {
         try whole(body) { (reader) throws(RequestProblem) in
             var token: String?
+            var hasFailed = false
             try reader.members("") { (reader, name) throws(RequestProblem) in
-                if name == "token" { token = try reader.text(name) } else { try reader.pass() }
+                switch name {
+                case "token": token = try reader.text(name)
+                case "failed": hasFailed = try reader.flag(name)
+                default: try reader.pass()
+                }
             }
             guard let token else {
                 throw RequestProblem(.missingField, field: "token", "is missing: give the lease's token")
             }
-            return try FieldRules.name(token, "token", allowEmpty: false)
+            return (try FieldRules.name(token, "token", allowEmpty: false), hasFailed)
         }
     }
 

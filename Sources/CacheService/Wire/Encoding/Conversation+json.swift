@@ -33,22 +33,31 @@ extension ConversationTurn {
     /// Writes the turn in the shape that `messages` are sent in.
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("role", message.role)
-            if let name = message.name { writer.member("name", name) }
-            if message.parts.count == 1, case .text(let text) = message.parts[0] {
-                writer.member("content", text)
-            } else {
-                writer.name("content")
-                writer.array { writer in for part in message.parts { part.write(to: &writer) } }
-            }
+            message.writeMembers(to: &writer)
             writer.member("at", at.iso8601)
+        }
+    }
+}
+
+extension ChatMessage {
+    /// Writes the message in the shape that `messages` are sent in.
+    func write(to writer: inout JSONWriter) { writer.object { writeMembers(to: &$0) } }
+
+    fileprivate func writeMembers(to writer: inout JSONWriter) {
+        writer.member("role", role)
+        if let name { writer.member("name", name) }
+        if parts.count == 1, case .text(let text) = parts[0] {
+            writer.member("content", text)
+        } else {
+            writer.name("content")
+            writer.array { writer in for part in parts { part.write(to: &writer) } }
         }
     }
 }
 
 extension ContentPart {
     /// Writes the part in Anthropic's shape; what came as raw JSON goes out as that.
-    fileprivate func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         switch self {
         case .text(let text):
             writer.object { writer in

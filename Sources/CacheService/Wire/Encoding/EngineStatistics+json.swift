@@ -46,6 +46,8 @@ extension EngineStatistics {
         writer.member("pending_write_bytes", pendingWriteBytes)
         writer.member("lost_writes", lostWrites)
         writer.member("evidence") { writeEvidence(to: &$0) }
+        writer.member("shadow") { writeShadows(to: &$0) }
+        writer.member("arms") { writeArms(to: &$0) }
     }
 
     /// What is known of the answers, a member a namespace.
@@ -53,6 +55,22 @@ extension EngineStatistics {
         for (namespace, known) in evidence.sorted(by: { $0.key < $1.key }) {
             writer.name(namespace)
             writer.object { known.write(to: &$0) }
+        }
+    }
+
+    /// What namespaces in shadow would have done.
+    func writeShadows(to writer: inout JSONWriter) {
+        for (namespace, tally) in shadows.sorted(by: { $0.key < $1.key }) {
+            writer.name(namespace)
+            writer.object { tally.write(to: &$0) }
+        }
+    }
+
+    /// How arms in shadow decided, a member a namespace.
+    func writeArms(to writer: inout JSONWriter) {
+        for (namespace, tally) in arms.sorted(by: { $0.key < $1.key }) {
+            writer.name(namespace)
+            writer.object { tally.write(to: &$0) }
         }
     }
 

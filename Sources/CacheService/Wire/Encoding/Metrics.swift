@@ -3,7 +3,7 @@ import CacheModel
 
 /// Prometheus' text format, version 0.0.4.
 struct MetricsText {
-    private var text = ""
+    var text = ""
 
     /// All metrics as text.
     static func write(_ engine: EngineStatistics, _ readiness: Readiness, _ server: ServerStatistics) -> [UInt8] {
@@ -20,6 +20,7 @@ struct MetricsText {
         metrics.budgets(engine.budgets)
         metrics.sizes(engine)
         metrics.evidence(engine)
+        metrics.shadows(engine)
         metrics.store(engine)
         if let values = engine.values { metrics.values(values) }
         metrics.server(server, readiness)
@@ -90,41 +91,6 @@ struct MetricsText {
         counter("deja_unpriced_hits_total", "Hits whose model has no known price.", engine.unpricedHits)
     }
 
-    /// By namespace: what is known of the answers. All counts are of the time that evidence is kept, so they are gauges.
-    private mutating func evidence(_ engine: EngineStatistics) {
-        let known = engine.evidence.sorted { $0.key < $1.key }
-        if known.isEmpty { return }
-        func rows(_ name: String, _ help: String, _ values: (NamespaceEvidence) -> [(String, String)]) {
-            head(name, "gauge", help)
-            for (namespace, evidence) in known {
-                for (labels, value) in values(evidence) {
-                    text += "\(name){namespace=\"\(Self.escaped(namespace))\"\(labels)} \(value)\n"
-                }
-            }
-        }
-        rows("deja_feedback", "Hits that feedback spoke about.") {
-            [(",verdict=\"right\"", "\($0.praised)"), (",verdict=\"wrong\"", "\($0.blamed)")]
-        }
-        rows("deja_comparisons", "Answers compared with what a candidate would have served.") {
-            [
-                (",kind=\"explored\",outcome=\"same\"", "\($0.exploredSame)"),
-                (",kind=\"explored\",outcome=\"other\"", "\($0.exploredOther)"),
-                (",kind=\"near_miss\",outcome=\"same\"", "\($0.nearMissSame)"),
-                (",kind=\"near_miss\",outcome=\"other\"", "\($0.nearMissOther)"),
-            ]
-        }
-        rows("deja_false_hit_rate", "The running false-hit rate with its 95 % Wilson interval.") { evidence in
-            guard let share = evidence.falseHits.share, let interval = evidence.falseHits.wilsonInterval() else {
-                return []
-            }
-            return [
-                (",bound=\"estimate\"", JSONText.number(share)),
-                (",bound=\"low\"", JSONText.number(interval.lowerBound)),
-                (",bound=\"high\"", JSONText.number(interval.upperBound)),
-            ]
-        }
-    }
-
     private mutating func sizes(_ engine: EngineStatistics) {
         gauge("deja_entries", "Live entries.", engine.entries)
         gauge("deja_scopes", "Scopes with at least one entry.", engine.scopes)
@@ -177,7 +143,7 @@ struct MetricsText {
         text += "deja_uptime_seconds \(JSONText.number(server.uptime))\n"
     }
 
-    private mutating func head(_ name: String, _ type: String, _ help: String) {
+    mutating func head(_ name: String, _ type: String, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
 
@@ -196,7 +162,7 @@ struct MetricsText {
         for (value, count) in values { text += "\(name){\(label)=\"\(Self.escaped(value))\"} \(count)\n" }
     }
 
-    private static func escaped(_ value: String) -> String {
+    static func escaped(_ value: String) -> String {
         var out = ""
         for character in value.unicodeScalars {
             switch character {

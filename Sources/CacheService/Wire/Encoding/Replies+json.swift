@@ -24,6 +24,11 @@ extension InvalidationReply {
             writer.member("removed", removed)
             writer.name("sample")
             writer.array { writer in for id in sample { writer.string(id) } }
+            if let values { writer.member("values", values) }
+            if let scheduled {
+                writer.member("scheduled", scheduled.id)
+                writer.member("at", scheduled.at.iso8601)
+            }
         }
     }
 }
@@ -61,7 +66,14 @@ extension CacheEntry {
             writer.member("age_s", max(0, now.seconds(since: header.created).wholeSeconds))
             if let expires = header.expires {
                 writer.member("expires_at", expires.iso8601)
-                writer.member("ttl_s", expires.seconds(since: now).wholeSeconds)
+                writer.member("ttl_s", (header.staleAt ?? expires).seconds(since: now).wholeSeconds)
+            }
+            if let staleAt = header.staleAt { writer.member("stale_at", staleAt.iso8601) }
+            if header.epoch > 0 { writer.member("epoch", Int(header.epoch)) }
+            if let template = header.template { writer.member("template", template) }
+            if !header.dependsOn.isEmpty {
+                writer.name("depends_on")
+                writer.array { writer in for name in header.dependsOn { writer.string(name) } }
             }
             if let embedder = header.vector?.embedder { writer.member("embedder", embedder) }
             writer.member("response", raw: body.response)

@@ -51,6 +51,8 @@ extension InvalidationReply {
             map.integer("matched", matched)
             map.integer("removed", removed)
             map.texts("sample", sample.map(\.description))
+            if let values { map.integer("values", values) }
+            if let scheduled { map.id("scheduled", scheduled.id) }
         }
     }
 }
@@ -99,6 +101,8 @@ extension EngineStatistics {
             map.integer("pending_write_bytes", pendingWriteBytes)
             map.integer("lost_writes", lostWrites)
             map.json("evidence") { writeEvidence(to: &$0) }
+            map.json("shadow") { writeShadows(to: &$0) }
+            map.json("arms") { writeArms(to: &$0) }
         }
     }
 }

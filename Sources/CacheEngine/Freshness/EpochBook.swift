@@ -11,6 +11,8 @@ final class EpochBook: Sendable {
         var unsaved = EpochTable()
         /// When this process learnt of each bump: what a store that names no epoch is held against.
         var learnt: [EpochSubject: Timestamp] = [:]
+        /// Whether the store's epochs have been read.
+        var isKnown: Bool
     }
 
     /// More subjects than this fall back to their namespace's epoch, which costs hits and keeps the table small.
@@ -22,11 +24,14 @@ final class EpochBook: Sendable {
 
     init(store: (any EpochStore)?, clock: any WallClock) {
         (self.store, wallClock) = (store, clock)
-        state = ReadWriteLocked(State())
+        state = ReadWriteLocked(State(isKnown: store == nil))
     }
 
     /// The clock that all epochs are taken from.
     var clock: Int64 { state.read { $0.table.clock } }
+
+    /// Whether it is known what the store knows: until then an entry of the store's may be over.
+    var isKnown: Bool { state.read { $0.isKnown } }
 
     /// Whether the store lacks something.
     var hasUnsaved: Bool { state.read { $0.unsaved != EpochTable() } }
@@ -60,69 +65,74 @@ final class EpochBook: Sendable {
         }
     }
 
-    /// What came of a bump.
-    struct Bump: Sendable, Equatable {
-        /// The subject's epoch, and the clock.
-        var epoch: Int64
-        /// Whether the store has it: if not, other processes learn of it once the store is back.
-        var isSaved: Bool
-    }
-
-    /// Bumps `subject`, or the clock alone. Blocks as long as the store does.
-    func advance(_ subject: EpochSubject?, report: (StoreError?) -> Void = { _ in }) -> Bump {
+    /// Bumps `subject`, or the clock alone, here and at once; `synchronize` tells the store. Returns the clock's value.
+    @discardableResult
+    func raise(_ subject: EpochSubject?) -> Int64 {
         let subject = subject.map(bounded)
         let now = wallClock.now()
-        // Here first, so that nothing older is served while the store is asked.
-        let local = state.write { state in
+        return state.write { state in
             let value = max(state.table.clock &+ 1, now.milliseconds)
             state.raise(subject, to: value, at: now)
-            return value
-        }
-        guard let store else { return Bump(epoch: local, isSaved: true) }
-        do throws(StoreError) {
-            let value = try store.advanceEpoch(of: subject, to: local)
-            report(nil)
-            state.write { $0.raise(subject, to: value, at: now) }
-            return Bump(epoch: value, isSaved: true)
-        } catch {
-            report(error)
-            state.write { state in
-                state.unsaved.clock = max(state.unsaved.clock, local)
-                if let subject { state.unsaved.values[subject] = local }
+            if store != nil {
+                state.unsaved.clock = value
+                if let subject { state.unsaved.values[subject] = value }
             }
-            return Bump(epoch: local, isSaved: false)
+            return value
         }
     }
 
-    /// Takes over what the store knows, and gives it what it lacks. Blocks; called several times a second where others
-    /// share the store.
+    /// Goes past `value`, which another process has told of, and past what was known here; returns the clock's value.
+    func pass(_ value: Int64) -> Int64 {
+        let now = wallClock.now()
+        return state.write { state in
+            let value = max(value, state.table.clock &+ 1)
+            state.raise(nil, to: value, at: now)
+            return value
+        }
+    }
+
+    /// Gives the store what it lacks and takes over what it knows. Blocks; called several times a second where others share
+    /// the store.
     func synchronize() throws(StoreError) {
         guard let store else { return }
-        let (mine, unsaved) = state.read { ($0.table, $0.unsaved) }
-        if unsaved != EpochTable() {
-            // Past whatever others have bumped meanwhile: an entry of theirs must not look newer than this bump.
-            let value = try store.advanceEpoch(of: nil, to: unsaved.clock)
-            let raised = EpochTable(clock: value, values: unsaved.values.mapValues { _ in value })
-            try store.mergeEpochs(raised)
-            state.write { state in if state.unsaved == unsaved { state.unsaved = EpochTable() } }
-        }
+        try save(to: store)
+        let mine = table
         let theirs = try store.epochs()
         // A store that was emptied, or that has evicted the table, must not make old entries visible again.
         if mine.clock > theirs.clock || mine.values.contains(where: { $0.value > theirs.values[$0.key] ?? 0 }) {
             try store.mergeEpochs(mine)
         }
-        if theirs == mine { return }
+        if theirs != mine { take(theirs) }
+        state.write { $0.isKnown = true }
+    }
+
+    /// Each bump goes past whatever others have bumped meanwhile: an entry of theirs must not look newer than it.
+    private func save(to store: any EpochStore) throws(StoreError) {
+        let unsaved = state.read { $0.unsaved }
+        guard unsaved != EpochTable() else { return }
+        var saved = EpochTable()
+        for (subject, value) in unsaved.values {
+            saved.values[subject] = try store.advanceEpoch(of: subject, to: value)
+        }
+        saved.clock = saved.values.values.max() ?? unsaved.clock
+        if saved.values.isEmpty { saved.clock = try store.advanceEpoch(of: nil, to: unsaved.clock) }
+        take(saved)
+        state.write { state in if state.unsaved == unsaved { state.unsaved = EpochTable() } }
+    }
+
+    private func take(_ table: EpochTable) {
         let now = wallClock.now()
         state.write { state in
-            for (subject, value) in theirs.values { state.raise(subject, to: value, at: now) }
-            state.raise(nil, to: theirs.clock, at: now)
+            for (subject, value) in table.values { state.raise(subject, to: value, at: now) }
+            state.raise(nil, to: table.clock, at: now)
         }
     }
 
     /// All epochs.
     var table: EpochTable { state.read { $0.table } }
 
-    private func bounded(_ subject: EpochSubject) -> EpochSubject {
+    /// The subject, or its namespace when there are too many to tell apart.
+    func bounded(_ subject: EpochSubject) -> EpochSubject {
         state.read { state in
             let isKnown = state.table.values[subject] != nil
             return isKnown || state.table.values.count < Self.maximumSubjects

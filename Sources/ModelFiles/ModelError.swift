@@ -29,7 +29,8 @@ public struct ModelError: Error, Equatable, CustomStringConvertible {
     /// What to do about it.
     public let remedy: String
 
-    init(_ code: Code, _ path: String, _ problem: String, _ remedy: String) {
+    /// An error about `path`.
+    public init(_ code: Code, _ path: String, _ problem: String, _ remedy: String) {
         self.code = code
         self.path = path
         self.problem = problem

@@ -5,12 +5,16 @@ public struct ModelManifest: Sendable, Equatable {
     /// The format that this program writes and reads.
     public static let format = 1
 
-    /// How a model turns text into vectors.
+    /// What a model is.
     public enum Kind: String, Sendable {
         /// `LearnedEmbedder`.
         case learnedBag = "learned-bag"
         /// `HashedNGramEmbedder`.
         case hashedNGrams = "hashed-ngrams"
+        /// `SentenceEncoder`: a transformer, its states averaged.
+        case sentenceEncoder = "sentence-encoder"
+        /// `CrossEncoder`: a transformer that reads two texts at once and gives a log-odds, no vector.
+        case crossEncoder = "cross-encoder"
     }
 
     /// A file of the model.
@@ -23,13 +27,13 @@ public struct ModelManifest: Sendable, Equatable {
         public let sha256: String
     }
 
-    /// How it turns text into vectors.
+    /// What it is.
     public let kind: Kind
     /// The model's name.
     public let name: String
     /// d, the components of a vector.
     public let dimension: Int
-    /// The tokeniser's version, `Tokenizer.version`.
+    /// The version of the tokeniser that it was trained with.
     public let tokenizer: String
     /// The licence of the weights.
     public let licence: String
@@ -64,11 +68,6 @@ public struct ModelManifest: Sendable, Equatable {
             throw ModelError(.unsupported, path, "kind \"\(kindName)\" is unknown", "use a newer program")
         }
         let tokenizer = try member("tokenizer") { $0.string }
-        guard tokenizer == Tokenizer.version else {
-            throw ModelError(
-                .unsupported, path, "tokenizer \"\(tokenizer)\", this program has \"\(Tokenizer.version)\"",
-                "use the program that the model came with, or train the model again")
-        }
         let dimension = Int(try member("dimension") { $0.integer })
         guard (1...65_536).contains(dimension) else {
             throw ModelError(.inconsistent, path, "dimension \(dimension) is not from 1 to 65536", again)

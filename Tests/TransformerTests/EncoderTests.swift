@@ -1,0 +1,130 @@
+import CacheModel
+import Foundation
+import ModelFiles
+import TestSupport
+import Testing
+
+@testable import Transformer
+
+/// The forward pass beside the same one in double precision.
+@Suite struct EncoderTests {
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let pairs = [
+        ("How do I reset my password?", "reset my passwords!"), ("a", "b"), ("2024", "2024 2024"),
+        ("my my my my password", "password my"),
+    ]
+
+    /// The two logits of a pair, the slow way.
+    private func logits(_ pair: (String, String), _ model: TinyModel) throws -> [Double] {
+        let vocabulary = try WordPieceVocabulary(Array(TinyModel.pieces.map { "\($0)\n" }.joined().utf8), path: "")
+        var (reader, batch) = (PairReader(), TokenBatch())
+        #expect(reader.read(pair.0, pair.1, vocabulary: vocabulary, limit: model.tokens, into: &batch))
+        return (0..<2).map { sequence in
+            let range = batch.starts[sequence]..<batch.starts[sequence + 1]
+            var slow = SlowEncoder(model)
+            let states = slow.states(
+                Array(batch.pieces[range]), segments: Array(batch.segments[range]), tags: Array(batch.tags[range]))
+            return slow.logit(states)
+        }
+    }
+
+    private func worstDifference(_ model: TinyModel, _ arithmetic: Arithmetic) throws -> Double {
+        try model.write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"), arithmetic: arithmetic)
+        var worst = 0.0
+        for pair in Self.pairs {
+            guard case .verdict(let forward, let backward) = verifier.verify(pair.0, pair.1) else {
+                Issue.record("\(pair) was not read")
+                continue
+            }
+            let expected = try logits(pair, model)
+            worst = max(worst, abs(Double(forward) - expected[0]), abs(Double(backward) - expected[1]))
+        }
+        return worst
+    }
+
+    @Test(arguments: [8, 32]) func singlePrecisionEqualsDoublePrecision(bits: Int) throws {
+        #expect(try worstDifference(TinyModel(isPair: true, bits: bits), .floats) < 1e-4)
+    }
+
+    /// With random weights the rounding of activations adds up to a few hundredths of logits of the order of one.
+    @Test(arguments: Arithmetic.supported.dropFirst()) func eightBitsStayClose(arithmetic: Arithmetic) throws {
+        #expect(try worstDifference(TinyModel(isPair: true, bits: 8), arithmetic) < 0.15)
+    }
+
+    @Test func theOrderOfAPairMatters() throws {
+        try TinyModel(isPair: true).write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        let (a, b) = Self.pairs[0]
+        guard case .verdict(let forward, let backward) = verifier.verify(a, b),
+            case .verdict(let otherForward, let otherBackward) = verifier.verify(b, a)
+        else {
+            Issue.record("not read")
+            return
+        }
+        #expect(forward != backward)
+        #expect(abs(forward - otherBackward) < 1e-4 && abs(backward - otherForward) < 1e-4)
+    }
+
+    @Test func aPassEndsWhenTheTimeIsUp() throws {
+        let model = TinyModel(isPair: true)
+        try model.write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        var asked = 0
+        let outcome = verifier.verify("how do i", "reset") {
+            asked += 1
+            return asked == model.layers
+        }
+        #expect(outcome == .late)
+        #expect(asked == model.layers)
+        #expect(verifier.verify("how do i", "reset") != .late)
+    }
+
+    @Test func textsWithoutWordsAreNotRead() throws {
+        try TinyModel(isPair: true).write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        for (a, b) in [("", ""), ("how", ""), ("  \n", "how"), ("\u{0}\u{200B}", "how")] {
+            #expect(verifier.verify(a, b) == .unread)
+        }
+        if case .verdict = verifier.verify("?!", "...") {} else { Issue.record("marks are words") }
+    }
+
+    @Test func hugeTextsAreRefusedAtOnce() throws {
+        try TinyModel(isPair: true).write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        let text = String(repeating: "how do i reset my password ", count: 4000)
+        #expect(verifier.verify(text, text + "?") == .unread)
+        #expect(verifier.verify(String(repeating: "é\u{301}", count: 50_000), "how") == .unread)
+    }
+
+    /// Many callers share one model; each gets what it would get alone.
+    @Test func callersDoNotDisturbEachOther() async throws {
+        try TinyModel(isPair: true).write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        let alone = Self.pairs.map { verifier.verify($0.0, $0.1) }
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<16 {
+                group.addTask { Self.pairs.map { verifier.verify($0.0, $0.1) } == alone }
+            }
+            for await isSame in group { #expect(isSame) }
+        }
+    }
+
+    @Test func aBatchOfTextsGivesWhatEachGivesAlone() throws {
+        try TinyModel(isPair: false).write(to: folder.file("model"))
+        let encoder = try SentenceEncoder(folder: folder.file("model"))
+        let texts = (0..<60).map { "how do i reset \($0)" } + ["", "?", String(repeating: "my ", count: 100)]
+        var together = [Float](repeating: 9, count: texts.count * encoder.dimension)
+        together.withUnsafeMutableBufferPointer { encoder.embed(texts, into: $0) }
+        for (row, text) in texts.enumerated() {
+            let alone = encoder.embed(text)
+            for column in alone.indices {
+                #expect(abs(alone[column] - together[row * encoder.dimension + column]) < 1e-5)
+            }
+            let length = alone.reduce(0) { $0 + $1 * $1 }
+            #expect(text.isEmpty ? length == 0 : abs(length - 1) < 1e-4)
+        }
+    }
+}

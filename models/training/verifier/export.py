@@ -1,0 +1,113 @@
+"""Writes a model folder that `Transformer` in Swift reads (docs/model-format.md).
+
+    python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE]   (in models/training)
+
+CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it. VOCABULARY has one piece a
+line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.
+"""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import torch
+
+TOKENIZER = "wordpiece-pair-1"
+
+
+def table(matrix):
+    """Scales, then bytes: symmetric, each row's largest magnitude to 127."""
+    matrix = np.asarray(matrix, np.float32)
+    scale = np.abs(matrix).max(1) / 127
+    codes = np.rint(matrix / np.where(scale > 0, scale, 1)[:, None]).astype("<i1")
+    return scale.astype("<f4").tobytes() + codes.tobytes()
+
+
+def floats(values):
+    return np.asarray(values, "<f4").tobytes()
+
+
+def weights(state):
+    """The packed arrays of weights.bin in their order, and the number of layers."""
+    get = lambda name: state[name].detach().float().cpu().numpy()
+    linear = lambda at: table(get(at + ".weight")) + floats(get(at + ".bias"))
+    norm = lambda at: floats(get(at + ".weight")) + floats(get(at + ".bias"))
+    parts = [table(get("encoder.words.weight")), table(get("encoder.positions.weight")),
+             floats(get("encoder.segments.weight")), floats(get("encoder.tags.weight")), norm("encoder.norm")]
+    layers = layer_count(state)
+    for layer in range(layers):
+        at = f"encoder.layers.{layer}."
+        parts += [linear(at + "qkv"), linear(at + "out"), norm(at + "norm1"), linear(at + "up"), linear(at + "down"),
+                  norm(at + "norm2")]
+    parts += [linear("dense"), floats(get("score.weight")), floats(get("score.bias"))]
+    return b"".join(parts), layers
+
+
+def layer_count(state):
+    return 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.layers."))
+
+
+def read_state(path):
+    """The tensors of a checkpoint, wherever in it they are."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    while "encoder.words.weight" not in checkpoint:
+        checkpoint = next(value for value in checkpoint.values() if isinstance(value, dict))
+    return checkpoint
+
+
+def read_pieces(path):
+    return pathlib.Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
+def write(folder, state, pieces, name, licence, provenance):
+    """Writes the folder and returns the model's identifier."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    blob, layers = weights(state)
+    vocabulary = "".join(piece + "\n" for piece in pieces).encode()
+    rows, width = state["encoder.words.weight"].shape
+    assert rows == len(pieces), f"{rows} rows for {len(pieces)} pieces"
+    files, digests = [], b""
+    for file, content in (("weights.bin", blob), ("vocabulary.txt", vocabulary)):
+        (folder / file).write_bytes(content)
+        digest = hashlib.sha256(content)
+        digests += digest.digest()
+        files.append({"name": file, "bytes": len(content), "sha256": digest.hexdigest()})
+    size = lambda key: state[key].shape[0]
+    parameters = {
+        "layers": layers, "width": width, "heads": 12, "inner": size("encoder.layers.0.up.weight"),
+        "positions": size("encoder.positions.weight"), "vocabulary": rows, "segments": size("encoder.segments.weight"),
+        "tags": size("encoder.tags.weight"), "bits": 8, "tokens": 128,
+    }
+    manifest = {
+        "format": 1, "kind": "cross-encoder", "name": name, "dimension": 1, "tokenizer": TOKENIZER, "licence": licence,
+        "provenance": provenance, "parameters": parameters, "files": files,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    return f"{name}@{hashlib.sha256(digests).hexdigest()[:12]}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint")
+    parser.add_argument("vocabulary")
+    parser.add_argument("out")
+    parser.add_argument("--name", default="deja-verifier-v1")
+    parser.add_argument("--licence", default="Apache-2.0")
+    parser.add_argument("--provenance", default="models/training/verifier, from all-MiniLM-L6-v2")
+    parser.add_argument("--card", help="a MODEL_CARD.md to put beside")
+    options = parser.parse_args()
+    identifier = write(
+        options.out, read_state(options.checkpoint), read_pieces(options.vocabulary), options.name, options.licence,
+        options.provenance)
+    if options.card:
+        shutil.copyfile(options.card, pathlib.Path(options.out) / "MODEL_CARD.md")
+    size = sum(path.stat().st_size for path in pathlib.Path(options.out).iterdir())
+    print(f"{identifier}: {size} bytes in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
