@@ -91,11 +91,14 @@ final class ChaosScenario: Sendable {
             store: store, embedder: WordEmbedder(), indexes: FlatIndexFactory(), judge: WordJudge(),
             normalizer: LowercaseNormalizer(), hasher: OpenSSLHasher(), pricing: PriceTable([:]), limits: limits)
         parts.changes = store
+        parts.epochs = store
         parts.leases = store
         parts.ledger = ledger
         parts.accounting = ledger
         parts.writeSpool = try MappedSpool(folder: folder.file("writes-\(index)"), segmentBytes: 1 << 20)
         let engine = CacheEngine(parts)
+        // Redis may be away: then nothing is read from it before it has said.
+        try? engine.loadEpochs()
         try engine.recoverWrites()
         let node = Node(engine: engine, ledger: ledger)
         nodes[index].withLock { $0 = node }

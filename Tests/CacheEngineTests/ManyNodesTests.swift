@@ -24,7 +24,7 @@ struct ManyNodesTests {
         let random = Locked(SeededRandom(seed: seed))
         let node = try EngineFixture(store: store) {
             $0.random = { random.withLock { $0.next() } }
-            $0.changes = store
+            ($0.changes, $0.epochs) = (store, store)
             change(&$0)
         }
         node.clock.advance(seconds: SystemClock().now().seconds(since: node.clock.now()))
@@ -162,6 +162,51 @@ struct ManyNodesTests {
         slow.store(CacheRequest(prompt: "outrun")) { $0.tags = ["t"] }
         try follow(other) { (try? other.store.allHeaderPrompts()) == [] }
         #expect(other.lookup("outrun").status == .miss)
+    }
+
+    @Test func aStoreThroughANodeThatHasNotHeardOfTheInvalidationIsNotKept() throws {
+        let (here, there) = (try following(1), try following(2))
+        // Asked for before the invalidation, and stored a second after it.
+        let epoch = there.lookup("outrun").epoch
+        var request = InvalidationRequest()
+        request.tags = ["t"]
+        _ = here.engine.invalidate(request).finish()
+        there.clock.advance(seconds: 1)
+        there.store(CacheRequest(prompt: "outrun")) { ($0.tags, $0.epoch) = (["t"], epoch) }
+        there.store(CacheRequest(prompt: "untouched")) { ($0.tags, $0.epoch) = (["u"], epoch) }
+        #expect(try here.store.allHeaderPrompts().sorted() == ["outrun", "untouched"])
+        // Neither a node that finds it nor the one that hears too late serves it.
+        #expect(here.lookup("outrun").status == .miss)
+        try follow(there) { !isKnown("outrun", by: there) }
+        #expect(there.lookup("outrun").status == .miss)
+        #expect(there.lookup("untouched").status == .hit)
+        #expect(try here.store.allHeaderPrompts() == ["untouched"])
+        // From now on an answer that was asked for then is refused at once.
+        #expect(
+            there.store(CacheRequest(prompt: "outrun")) { ($0.tags, $0.epoch) = (["t"], epoch) } == .refused(.epoch))
+        let after = there.lookup("outrun").epoch
+        there.store(CacheRequest(prompt: "outrun"), "new") { ($0.tags, $0.epoch) = (["t"], after) }
+        #expect(here.lookup("outrun").response == RawJSON("new"))
+    }
+
+    @Test func beforeTheEpochsAreKnownNoEntryIsReadAndWhatIsStoredIsOfNoneThatIsOver() throws {
+        let first = try following(1)
+        first.store("of an epoch that is over")
+        #expect(first.engine.bump(.namespace("default")).finish().isSaved)
+        redis.pause()
+        let second = try node(2)
+        #expect(throws: StoreError.self) { try second.engine.loadEpochs() }
+        second.store("stored meanwhile")
+        redis.resume()
+        #expect(second.lookup("of an epoch that is over").status == .miss)
+        let deadline = Deadline(seconds: 20)
+        while second.engine.statistics().pendingWrites > 0, !deadline.hasPassed {
+            second.clock.advance(seconds: 1)
+            second.engine.tendStore()
+        }
+        #expect(second.lookup("stored meanwhile").status == .hit)
+        #expect(first.lookup("stored meanwhile").status == .hit)
+        #expect(first.lookup("of an epoch that is over").status == .miss)
     }
 
     @Test func anInvalidationWhoseNodeDiedIsCarriedOutByAnother() throws {

@@ -27,7 +27,7 @@ struct WaitingWritesTests {
         let spool = keepsWrites ? try MappedSpool(folder: folder.path, segmentBytes: 1 << 20) : nil
         let node = try EngineFixture(store: store) {
             $0.random = { random.withLock { $0.next() } }
-            $0.changes = store
+            ($0.changes, $0.epochs) = (store, store)
             $0.writeSpool = spool
         }
         node.clock.advance(seconds: SystemClock().now().seconds(since: node.clock.now()))
