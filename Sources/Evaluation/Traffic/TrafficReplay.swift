@@ -73,11 +73,17 @@ public struct TrafficReplay {
     /// Stores the answer that the log holds for a request that missed; does nothing for others.
     public mutating func keep(_ outcome: inout Outcome) throws {
         guard !outcome.isHit, let body = outcome.event.store else { return }
-        let stored = try client.store(body)
+        let stored = try client.store(Self.body(body, asked: outcome.reply))
         outcome.stored = stored
         if let id = stored["entry_id"]?.string {
             sources[id] = outcome.event
             if let answer = outcome.event.answer { storedAnswers.insert(answer) }
         }
+    }
+
+    /// The store with the epoch of its lookup, as a gateway sends it: the log's latency is not the time that went by here.
+    private static func body(_ body: JSONValue, asked reply: JSONValue) -> JSONValue {
+        guard case .object(let members) = body, let epoch = reply["epoch"], body["epoch"] == nil else { return body }
+        return .object(members + [JSONMember("epoch", epoch)])
     }
 }
