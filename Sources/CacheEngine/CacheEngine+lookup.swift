@@ -243,7 +243,7 @@ extension CacheEngine {
             var pass = pass
             let record = match.record
             do throws(StoreError) {
-                let entry = try readStore { (store) throws(StoreError) in try store.entry(record.reference) }
+                let entry = try fetch(record.reference)
                 pass.lap("fetch")
                 guard let entry else { return vanished(match, pass, lookupID) }
                 // The epochs may have become known with this very call.

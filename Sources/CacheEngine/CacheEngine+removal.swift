@@ -6,8 +6,7 @@ extension CacheEngine {
             return .done(nil)
         }
         return .blocking { [self] in
-            let entry = try? readStore { (store) throws(StoreError) in try store.entry(record.reference) }
-            return .done(entry ?? nil)
+            return .done((try? fetch(record.reference)) ?? nil)
         }
     }
 

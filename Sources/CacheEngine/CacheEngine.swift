@@ -221,6 +221,13 @@ public final class CacheEngine: CacheServing {
             breaker: phase, detail: detail)
     }
 
+    /// An entry of the directory; `nil` when the store has it no longer.
+    func fetch(_ reference: EntryReference) throws(StoreError) -> CacheEntry? {
+        // What waits for the store was stored by us, and is not asked for there.
+        if let waiting = store.pending.entry(reference.id) { return waiting }
+        return try readStore { (store) throws(StoreError) in try store.entry(reference) }
+    }
+
     /// Reads entries behind the breaker. Before the epochs are known nothing is read: what is over would be served.
     func readStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
         guard epochs.isKnown || saveEpochs() else {

@@ -155,6 +155,9 @@ struct RedisClusterTests {
         let all = before + stored.withLock { $0 }
         for entry in all { #expect(try store.entry(entry.header.reference) == entry) }
         #expect(Set(try store.allHeaders().map(\.id)).isSuperset(of: all.map(\.header.id)))
+        // The third node hears of it from the others.
+        let deadline = Deadline(seconds: 20)
+        while cluster.master(of: slots.first!, asking: 2) != 1, !deadline.hasPassed { usleep(50_000) }
         #expect(cluster.master(of: slots.first!, asking: 2) == 1)
     }
 
