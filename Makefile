@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE = .build/release/deja
 
-.PHONY: demo test build bench bench-peers exam lint fmt install setup setup-test test-asan test-tsan fuzz clean
+.PHONY: demo test build bench bench-peers exam lint fmt install setup setup-test test-asan test-tsan fuzz soak clean
 
 ## Replay a day of support traffic through a cache, as a gateway would.
 demo: build
@@ -64,6 +64,11 @@ test-tsan: setup-test
 ## The parsers under a seeded random mutator, for longer than `make test` does.
 fuzz: setup-test
 	DEJA_FUZZ_ROUNDS=$(or $(ROUNDS),2000000) $(SWIFT) test -c release -Xswiftc -enable-testing --filter Fuzz --scratch-path .build/fuzz
+
+## Mixed load with faults on SQLite and then on Redis: make soak [MINUTES=30] [SEED=1]
+soak: setup-test
+	@$(SWIFT) build --build-tests
+	@DEJA_TEST_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 30 )) DEJA_TEST_SOAK_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter SoakTests
 
 clean:
 	rm -rf .build

@@ -69,14 +69,14 @@ let package = Package(
         // Stands before malloc in the test program and counts.
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CacheModel", ["TestSupport"]),
-        tests("Platform", ["TestSupport"]),
+        tests("Platform", ["CShims", "TestSupport"]),
         tests("LinearAlgebra", ["TestSupport"]),
         tests("TextEmbedding", ["ModelFiles", "TestSupport"]),
         tests("Transformer", ["CKernels", "ModelFiles", "TestSupport"]),
         tests("VectorSearch", ["TestSupport", "CKernels"]),
         tests("MatchJudge", ["CacheModel", "Platform", "TestSupport", "TextEmbedding"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["CacheModel", "RedisStore", "SQLiteStore", "TestSupport"],
+            name: "StoreTests", dependencies: ["CacheModel", "Platform", "RedisStore", "SQLiteStore", "TestSupport"],
             swiftSettings: strict),
         tests(
             "CacheEngine",
@@ -85,8 +85,10 @@ let package = Package(
         tests("Evaluation", ["TestSupport"]),
         .testTarget(
             name: "DejaTests",
-            dependencies: ["deja", "CAllocationCounter", "CacheEngine", "CacheModel", "CacheService", "TestSupport"],
-            exclude: ["Clients"], swiftSettings: strict),
+            dependencies: [
+                "deja", "CAllocationCounter", "CacheEngine", "CacheModel", "CacheService", "Platform", "TestSupport",
+            ],
+            exclude: ["Clients", "Soak/clock_step.c"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

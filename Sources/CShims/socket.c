@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -188,4 +189,25 @@ int deja_peer(int descriptor, uint32_t *user, uint32_t *groups, int capacity) {
     // Supplementary groups; when there are more than fit, or an older kernel does not tell, only its own counts.
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) < 0) return 1;
     return 1 + (int)(size / sizeof *groups);
+}
+
+int deja_peer_address(int descriptor, char *text, int capacity) {
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (getpeername(descriptor, (struct sockaddr *)&peer, &size) < 0) return -errno;
+    return getnameinfo((struct sockaddr *)&peer, size, text, (socklen_t)capacity, NULL, 0, NI_NUMERICHOST) ? -EINVAL : 0;
+}
+
+int deja_send_datagram(const char *path, const char *bytes, size_t length) {
+    struct sockaddr_un address;
+    int error = unix_address(path, &address);
+    if (error) return error;
+    if (path[0] == '@') address.sun_path[0] = 0;
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    ssize_t sent = sendto(descriptor, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&address, size);
+    error = sent < 0 ? -errno : 0;
+    close(descriptor);
+    return error;
 }

@@ -168,7 +168,10 @@ extension CacheEngine {
         if pass.request.controls.mode == .exact || pass.policy.match == .exact {
             return missed(pass.miss(lookupID, .exactOnly), pass)
         }
-        guard pass.folded?.isSemantic == true else { return missed(pass.miss(lookupID, .followUp), pass) }
+        if let reason = pass.folded?.refusal { return missed(pass.miss(lookupID, reason), pass) }
+        if let kind = SensitiveScan.first(in: pass.keys.prompt, of: pass.policy.sensitiveKinds(under: .skip)) {
+            return missed(pass.miss(lookupID, .sensitive(kind)), pass)
+        }
         if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }

@@ -1,13 +1,23 @@
 import CacheModel
 
 extension CacheEngine {
+    /// The entry to be looked at: what the policy wants redacted is.
     public func entry(_ id: EntryID) -> Step<CacheEntry?> {
         guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()), !isOver(record) else {
             return .done(nil)
         }
         return .blocking { [self] in
-            return .done((try? fetch(record.reference)) ?? nil)
+            let entry = try? fetch(record.reference)
+            return .done((entry ?? nil).map(redacted))
         }
+    }
+
+    private func redacted(_ entry: CacheEntry) -> CacheEntry {
+        let kinds = parts.policies.policy(of: entry.header.namespace).sensitiveKinds(under: .redact)
+        var shown = entry
+        shown.header.prompt = SensitiveScan.redacted(entry.header.prompt, of: kinds)
+        shown.body.response = SensitiveScan.redacted(entry.body.response, of: kinds)
+        return shown
     }
 
     public func delete(_ id: EntryID) -> Step<Bool> {
@@ -171,9 +181,7 @@ extension CacheEngine {
     /// Whether an entry that the store still holds was invalidated.
     func isInvalidated(_ record: EntryRecord) -> Bool {
         !invalidations.isEmpty
-            && invalidations.forbids(created: record.created, epoch: record.epoch) {
-                meets($0.request, record, now: $0.moment)
-            }
+            && invalidations.forbids(record, now: parts.clock.now()) { meets($0.request, record, now: $0.moment) }
     }
 
     /// Searches the store for what was invalidated while it could not be searched, here or by a process that is gone.
@@ -188,8 +196,7 @@ extension CacheEngine {
         let scan: Void? = try? scanRecords { record in
             if !record.dependsOn.isEmpty { resting.append(record) }
             let isDoomed = items.contains {
-                $0.covers(created: record.created, epoch: record.epoch)
-                    && meets($0.request, record, now: $0.moment)
+                $0.covers(record, now: now) && meets($0.request, record, now: $0.moment)
             }
             if isDoomed { found.append(record) }
         }

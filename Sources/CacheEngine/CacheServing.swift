@@ -40,6 +40,8 @@ public protocol CacheServing: Sendable {
     var freshness: (any FreshnessServing)? { get }
     /// What happens, for whoever listens.
     var events: EventHub? { get }
+    /// Entries on their way to another cache or from one, where they can be moved.
+    var moving: (any EntryMoving)? { get }
 }
 
 extension CacheServing {
@@ -52,6 +54,7 @@ extension CacheServing {
     public var reports: (any ReportServing)? { nil }
     public var values: (any KeyValueServing)? { nil }
     public var events: EventHub? { nil }
+    public var moving: (any EntryMoving)? { nil }
     public var freshness: (any FreshnessServing)? { nil }
 }
 

@@ -1,5 +1,4 @@
 import CacheModel
-import Dispatch
 
 /// Work that may have to block, or to wait for another request, before it has its reply.
 ///
@@ -22,9 +21,9 @@ public enum Step<Reply: Sendable>: Sendable {
             case .done(let reply): return reply
             case .blocking(let work): step = work()
             case .waiting(let waiting):
-                let woken = DispatchSemaphore(value: 0)
+                let woken = TimedSignal()
                 waiting.subscribe { woken.signal() }
-                _ = woken.wait(timeout: .now() + .nanoseconds(Int(clamping: waiting.nanoseconds)))
+                _ = woken.wait(seconds: Double(waiting.nanoseconds) / 1e9)
                 step = waiting.resume()
             }
         }

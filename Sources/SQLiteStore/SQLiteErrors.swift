@@ -13,7 +13,8 @@ struct SQLiteErrors: Sendable {
         let systemError = database.map { sqlite3_system_errno($0) } ?? 0
         switch code & 0xFF {
         case SQLITE_FULL: return full(cause)
-        case SQLITE_IOERR where systemError == ENOSPC || systemError == EDQUOT: return full(cause)
+        // EFBIG: a limit on the size of files (RLIMIT_FSIZE).
+        case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(systemError): return full(cause)
         case SQLITE_BUSY, SQLITE_LOCKED:
             return StoreError(.timeout, "\(location): another process holds the file's lock", cause: cause)
         case SQLITE_READONLY: return readOnly(cause)
@@ -33,7 +34,7 @@ struct SQLiteErrors: Sendable {
         let cause = "\(action): \(String(cString: strerror(systemError)))"
         switch systemError {
         case EACCES, EPERM, EROFS: return readOnly(cause)
-        case ENOSPC, EDQUOT: return full(cause)
+        case ENOSPC, EDQUOT, EFBIG: return full(cause)
         default: return StoreError(.unavailable, "\(location) cannot be made", cause: cause)
         }
     }

@@ -5,7 +5,9 @@ import Foundation
 @main
 struct Deja {
     static func main() {
+        // What they stand for is an error of the call: a client that is gone, a file that may not grow.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
@@ -56,9 +58,9 @@ enum Commands {
     static let all: [any Command.Type] = [
         ServeCommand.self, LookupCommand.self, StoreCommand.self, DeleteCommand.self, InvalidateCommand.self,
         FeedbackCommand.self, KeyValueCommand.self, EventsCommand.self, EpochCommand.self, RefreshCommand.self,
-        StatsCommand.self, ReportCommand.self, PricesCommand.self, DemoCommand.self, TrainCommand.self,
-        CalibrateCommand.self, EvalCommand.self, ABCommand.self,
-        ReplayCommand.self, ExamCommand.self, BenchCommand.self, ConfigCommand.self,
-        ModelCommand.self, TokenCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
+        StatsCommand.self, ReportCommand.self, PricesCommand.self, ExportCommand.self, ImportCommand.self,
+        WarmCommand.self, DemoCommand.self, TrainCommand.self, CalibrateCommand.self, EvalCommand.self, ABCommand.self,
+        ReplayCommand.self, ExamCommand.self, BenchCommand.self, ConfigCommand.self, ModelCommand.self,
+        TokenCommand.self, KeyCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self,
     ]
 }

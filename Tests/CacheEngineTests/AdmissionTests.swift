@@ -69,4 +69,42 @@ struct AdmissionTests {
         cache.store(request)
         #expect(cache.lookup(request).ttl == 600)
     }
+
+    private static let secret = "Why does sk-" + "4fG7hJ2kL9mN3pQ8rS5tV6wX1yZ0aB4cD7eF not work?"
+
+    @Test func secretsAreNeitherKeptNorMatched() throws {
+        let cache = try EngineFixture()
+        #expect(cache.store(Self.secret) == .refused(.sensitive(.apiKey)))
+        #expect(cache.store("What is my card?", "4111 1111 1111 1111") == .refused(.sensitive(.card)))
+        cache.store("Why does my key not work?")
+        #expect(cache.lookup(Self.secret).reason == .sensitive(.apiKey))
+        #expect(cache.lookup(Self.secret).reason?.rawValue == "sensitive:api_key")
+        guard case .stored = cache.store("Who is jane@acme.io?") else { return #expect(Bool(false), "allowed") }
+    }
+
+    @Test func thePolicyMayRedactOrAllowThem() throws {
+        var policy = NamespacePolicy()
+        (policy.secrets, policy.personalData) = (.redact, .skip)
+        let cache = try EngineFixture(policies: PolicyTable(fallback: policy))
+        #expect(cache.store("Who is jane@acme.io?") == .refused(.sensitive(.email)))
+        guard case .stored(let id) = cache.store(Self.secret, "It is 4111 1111 1111 1111.") else {
+            return #expect(Bool(false), "kept")
+        }
+        let shown = try #require(cache.engine.entry(id).finish())
+        #expect(shown.header.prompt == "Why does [api_key] not work?")
+        #expect(shown.body.response.text == #""It is [card].""#)
+        #expect(cache.lookup(Self.secret).response?.text == #""It is 4111 1111 1111 1111.""#, "served as it was")
+    }
+
+    /// A prompt that is not kept for the key in it is still looked up: lists of lookups must not show the key.
+    @Test func listsShowNoSecrets() throws {
+        var policy = NamespacePolicy()
+        policy.showsText = true
+        #expect(policy.shown(Self.secret) == "Why does [api_key] not work?")
+        #expect(policy.shown("Who is jane@acme.io?") == "Who is jane@acme.io?")
+        policy.personalData = .redact
+        #expect(policy.shown("Who is jane@acme.io?") == "Who is [email]?")
+        policy.showsText = false
+        #expect(policy.shown("hello") == nil)
+    }
 }

@@ -14,25 +14,24 @@ struct ManyNodesTests {
 
     init() throws { redis = try PrivateRedis() }
 
-    /// A node whose clock is the machine's, as Redis's is.
-    private func node(
-        _ seed: UInt64, _ change: (inout CacheEngine.Parts) -> Void = { _ in }
-    ) throws -> EngineFixture {
+    /// A node whose clock is the machine's, as Redis's is; where there is a cipher it seals what it keeps.
+    private func node(_ seed: UInt64, _ cipher: AESCipher? = nil) throws -> EngineFixture {
         var configuration = RedisConfiguration(.unix(path: redis.socketPath))
         configuration.timeout = 2
         let store = RedisStore(configuration)
+        let entries = SealedStore(store, cipher: cipher)
         let random = Locked(SeededRandom(seed: seed))
-        let node = try EngineFixture(store: store) {
+        let node = try EngineFixture(store: entries) {
             $0.random = { random.withLock { $0.next() } }
-            ($0.changes, $0.epochs) = (store, store)
-            change(&$0)
+            ($0.changes, $0.epochs) = (SealedChanges(store, entries: entries, cipher: cipher), store)
+            if let cipher { $0.hasher = KeyedHasher(cipher) }
         }
         node.clock.advance(seconds: SystemClock().now().seconds(since: node.clock.now()))
         return node
     }
 
-    private func following(_ seed: UInt64) throws -> EngineFixture {
-        let node = try node(seed)
+    private func following(_ seed: UInt64, _ cipher: AESCipher? = nil) throws -> EngineFixture {
+        let node = try node(seed, cipher)
         try node.engine.rebuild()
         // Subscribes, and reads everything once.
         try node.engine.followStore(waiting: 0)
@@ -90,6 +89,32 @@ struct ManyNodesTests {
         #expect(there.lookup("to be invalidated").status == .miss)
     }
 
+    @Test func whatIsSealedIsFollowedByThoseWhoHaveTheKey() throws {
+        let cipher = AESCipher(.random())
+        let (here, there) = (try following(1, cipher), try following(2, cipher))
+        let strangers = [try following(3, AESCipher(.random())), try following(4)]
+        here.store("how do I reset my password", "there it is")
+        here.store("what is the secret word", "sesame")
+        try follow(there) {
+            isKnown("how do I reset my password", by: there) && isKnown("what is the secret word", by: there)
+        }
+        let reply = there.lookup("how do I reset my password now")
+        #expect(reply.hitType == .semantic && reply.response == RawJSON("there it is"))
+        var request = InvalidationRequest()
+        request.prompt = "how do I reset my password"
+        #expect(here.engine.invalidate(request).finish().removed == 1)
+        try follow(there) { !isKnown("how do I reset my password", by: there) }
+        #expect(there.lookup("how do I reset my password").status == .miss)
+        #expect(there.lookup("what is the secret word").status == .hit)
+        let log = redis.command("XRANGE", "deja:invalidations", "-", "+")
+        #expect(log.contains("deja-sealed") && !log.contains("password"), "\(log)")
+        // Who has another key, or none, learns nothing, and goes on.
+        for stranger in strangers {
+            for _ in 0..<3 { try stranger.engine.followStore(waiting: 0.05) }
+            #expect(stranger.engine.statistics().entries == 0)
+        }
+    }
+
     @Test func aNodeThatWasAwayTooLongLooksThroughTheStore() throws {
         let (here, there) = (try following(1), try following(2))
         guard case .stored(let id) = here.store("gone by then") else { return #expect(Bool(false)) }
@@ -136,8 +161,9 @@ struct ManyNodesTests {
 
     // MARK: Late stores
 
-    @Test func aStoreThatAnInvalidationHasPassedByIsNotKept() throws {
-        let (late, other) = (try node(1), try following(2))
+    @Test(arguments: [nil, AESCipher(.random())])
+    func aStoreThatAnInvalidationHasPassedByIsNotKept(_ cipher: AESCipher?) throws {
+        let (late, other) = (try node(1, cipher), try following(2, cipher))
         // This node stood still for a minute just after it had been told to store.
         late.clock.advance(seconds: -60)
         var request = InvalidationRequest()
@@ -150,6 +176,25 @@ struct ManyNodesTests {
         #expect(other.lookup("outrun").status == .miss)
         #expect(other.lookup("untouched").status == .hit)
         #expect(try other.store.allHeaderPrompts() == ["untouched"])
+    }
+
+    @Test func entriesOfAnotherCacheAreTakenInHoweverOldUnlessTheyWereInvalidated() throws {
+        let source = try EngineFixture()
+        source.clock.advance(seconds: SystemClock().now().seconds(since: source.clock.now()) - 3600)
+        source.store(CacheRequest(prompt: "outrun")) { $0.tags = ["t"] }
+        source.store(CacheRequest(prompt: "untouched")) { $0.tags = ["u"] }
+        let entries = source.engine.entries(from: 0, namespace: nil, limit: 10).finish().entries
+        #expect(entries.count == 2)
+        var request = InvalidationRequest()
+        request.tags = ["t"]
+        _ = try node(1).engine.invalidate(request).finish()
+        let (here, there) = (try following(2), try following(3))
+        let reply = try here.engine.take(entries).finish().get()
+        #expect(reply.taken == 1 && reply.over == 1, "\(reply)")
+        for node in [here, there] {
+            #expect(node.lookup("outrun").status == .miss)
+            #expect(node.lookup("untouched").status == .hit)
+        }
     }
 
     @Test func aStoreOnItsWayDuringAnInvalidationIsTakenOutAgain() throws {

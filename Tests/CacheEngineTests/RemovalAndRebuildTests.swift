@@ -107,4 +107,24 @@ struct RemovalAndRebuildTests {
         #expect(cache.engine.statistics().entries == 1)
         #expect(try cache.store.statistics().entries == 1)
     }
+
+    /// A clock that was set back makes what was stored before look newer than what happens now.
+    @Test(arguments: [false, true])
+    func whatWasStoredBeforeTheClockWasSetBackIsInvalidated(_ isFound: Bool) throws {
+        let old = try EngineFixture()
+        old.clock.advance(seconds: 3600)
+        old.store(CacheRequest(prompt: "the prompt")) { $0.tags = ["x"] }
+        // The next process has not read the store when it is asked to invalidate.
+        let cache = try EngineFixture(store: old.store)
+        if isFound { try cache.engine.rebuild() }
+        var request = InvalidationRequest()
+        request.tags = ["x"]
+        _ = cache.engine.invalidate(request).finish()
+        if !isFound { try cache.engine.rebuild() }
+        #expect(cache.lookup("the prompt").status == .miss)
+        cache.engine.tendStore()
+        #expect(try old.store.statistics().entries == 0, "nor does it come back with the next process")
+        cache.store(CacheRequest(prompt: "the prompt")) { $0.tags = ["x"] }
+        #expect(cache.lookup("the prompt").status == .hit)
+    }
 }

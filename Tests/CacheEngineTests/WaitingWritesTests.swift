@@ -128,6 +128,34 @@ struct WaitingWritesTests {
         #expect(try node(4, keepsWrites: false).lookup("hello world").response == RawJSON("newer"))
     }
 
+    /// The answer that waits is not written, but the one that it has replaced goes all the same.
+    @Test(arguments: [false, true])
+    func anAnswerWhoseReplacementWasDeletedDoesNotComeBack(_ dies: Bool) throws {
+        func spoil() throws -> EngineFixture {
+            let first = try node(1)
+            first.store("hello world", "first")
+            redis.pause()
+            // Left alone by now: otherwise Redis would find the store among what was sent while it stood still.
+            while first.engine.store.isAnswering { _ = first.lookup("away") }
+            guard case .stored(let id) = first.store("hello world", "second") else { throw Unexpected() }
+            #expect(first.engine.delete(id).finish())
+            #expect(first.lookup("hello world").status == .miss)
+            redis.resume()
+            return first
+        }
+        if dies {
+            do { _ = try spoil() }
+            let second = try node(2)
+            _ = try second.engine.recoverWrites()
+            recover(second)
+        } else {
+            recover(try spoil())
+        }
+        #expect(try node(3, keepsWrites: false).lookup("hello world").status == .miss)
+    }
+
+    private struct Unexpected: Error {}
+
     @Test func anInvalidationDuringAnOutageOutlivesTheProcess() throws {
         let other = try node(1, keepsWrites: false)
         other.store(CacheRequest(prompt: "theirs")) { $0.tags = ["t"] }

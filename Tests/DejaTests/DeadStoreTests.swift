@@ -14,11 +14,13 @@ struct DeadStoreTests {
         ).output
     }
 
-    @Test func itStartsDegradedKeepsWhatItIsToldAndWritesItWhenRedisIsThere() throws {
+    @Test(arguments: [false, true])
+    func itStartsDegradedKeepsWhatItIsToldAndWritesItWhenRedisIsThere(_ isSealed: Bool) throws {
         let port = FreePorts.next(1)[0]
         let url = "redis://127.0.0.1:\(port)"
         let folder = try TemporaryFolder()
-        let state = ["XDG_STATE_HOME": folder.path]
+        let key = isSealed ? ["DEJA_ENCRYPTION_KEY": String(repeating: "5a", count: 32)] : [:]
+        let state = key.merging(["XDG_STATE_HOME": folder.path]) { $1 }
         let first = try RunningServer(store: url, environment: state, until: "index.incomplete")
         #expect(first.startLog.contains("store.degraded"))
         let deadline = Deadline(seconds: 60)
@@ -30,6 +32,11 @@ struct DeadStoreTests {
         #expect(try first.deja(["lookup", Self.question]).output.hasSuffix("By mail.\n"))
         // Killed in the middle of the outage: the next one knows what it was told.
         first.kill()
+        let waiting = try TemporaryFolder.files(in: folder.path)
+        #expect(!waiting.isEmpty)
+        for file in waiting where isSealed {
+            #expect(try !TemporaryFolder.bytes(of: file).contains(Array("reset my password".utf8)), "\(file)")
+        }
         let second = try RunningServer(store: url, environment: state, until: "index.incomplete")
         #expect(second.startLog.contains("writes.recovered"))
         #expect(try second.deja(["lookup", Self.question]).output.hasSuffix("By mail.\n"))
@@ -37,9 +44,10 @@ struct DeadStoreTests {
         while !redis.command("KEYS", "*").contains(":e:"), !deadline.hasPassed { usleep(100_000) }
         while try !get("/readyz", second).contains(#""status":"ready""#), !deadline.hasPassed { usleep(100_000) }
         #expect(!deadline.hasPassed)
-        let other = try RunningServer(store: url)
+        let other = try RunningServer(store: url, environment: key)
         #expect(try other.deja(["lookup", Self.question]).output.hasSuffix("By mail.\n"))
         #expect(second.stop() == 0)
+        if isSealed { #expect(throws: RunningServer.ServerDidNotStart.self) { try RunningServer(store: url) } }
     }
 
     @Test func aRedisThatRefusesUsIsAMistakeInTheSettings() throws {

@@ -100,6 +100,14 @@ final class RunningServer {
         process.waitUntilExit()
     }
 
+    /// The process, for what the kernel tells of it.
+    var processIdentifier: pid_t { process.processIdentifier }
+    /// Whether it has not ended.
+    var isRunning: Bool { process.isRunning }
+
+    /// Tells it to read its tokens again.
+    func hangUp() { Foundation.kill(process.processIdentifier, SIGHUP) }
+
     /// Ends it as systemd would; returns its exit status.
     @discardableResult
     func stop() -> Int32 {

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("A lookup comes back as it was", arguments: StoreKind.available)
+    @Test("A lookup comes back as it was", arguments: StoreKind.every)
     func lookups(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         let lookups = [
@@ -47,7 +47,7 @@ import Testing
         #expect(try fixture.evidence.answeredLookup(EntryID(high: lookups[0].id.high, low: 99)) == nil)
     }
 
-    @Test("Evidence comes back in its order, from any position on", arguments: StoreKind.available)
+    @Test("Evidence comes back in its order, from any position on", arguments: StoreKind.every)
     func order(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         #expect(try fixture.evidence.evidence(after: nil, limit: 10).isEmpty)

@@ -4,7 +4,7 @@ import Testing
 
 /// What every store promises of epochs and of invalidations for later.
 @Suite struct FreshnessStoreConformance {
-    @Test("Every bump moves the one clock on, and sets its subject's epoch to it", arguments: StoreKind.available)
+    @Test("Every bump moves the one clock on, and sets its subject's epoch to it", arguments: StoreKind.every)
     func bumps(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         let epochs = fixture.epochs
@@ -24,7 +24,7 @@ import Testing
                     ]))
     }
 
-    @Test("Bumps at once never share a value", arguments: StoreKind.available)
+    @Test("Bumps at once never share a value", arguments: StoreKind.every)
     func rivals(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         let epochs = fixture.epochs
@@ -38,7 +38,7 @@ import Testing
         #expect(values.withLock { $0 } == Set(100..<260))
     }
 
-    @Test("What is merged raises what is lower and nothing else", arguments: StoreKind.available)
+    @Test("What is merged raises what is lower and nothing else", arguments: StoreKind.every)
     func merge(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         let epochs = fixture.epochs
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "An invalidation for later is kept whole, listed in order, and cancelled once", arguments: StoreKind.available)
+        "An invalidation for later is kept whole, listed in order, and cancelled once", arguments: StoreKind.every)
     func schedule(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)
         let schedule = fixture.schedule

@@ -109,9 +109,37 @@ struct RedisClusterTests {
         #expect(try store.allHeaders() == [])
     }
 
+    @Test func whatIsSealedMovesWithItsSlotAndIsFollowed() throws {
+        let cluster = try PrivateCluster(nodeTimeout: 30_000)
+        let (inner, other) = (try store(cluster), try store(cluster))
+        let cipher = AESCipher(.random())
+        let (sealed, reader) = (SealedStore(inner, cipher: cipher), SealedStore(other, cipher: cipher))
+        let changes = SealedChanges(other, entries: reader, cipher: cipher)
+        var position = try changes.end()
+        let entries = (UInt64(0)..<40).map { CacheEntry.sample($0, scope: $0) }
+        try sealed.put(entries)
+        var followed: [EntryID: EntryHeader] = [:]
+        let deadline = Deadline(seconds: 20)
+        while followed.count < entries.count, !deadline.hasPassed {
+            let found = try changes.changes(after: &position, waiting: 0.1) { _ in false }
+            for case .stored(let header) in found { followed[header.id] = header }
+        }
+        let headers = Dictionary(uniqueKeysWithValues: entries.map { ($0.header.id, $0.header) })
+        #expect(followed == headers)
+        #expect(try other.allHeaders().allSatisfy { !$0.prompt.contains("password") })
+        for slot in Set(entries.map { slot($0.header) }.filter { $0 <= 5460 }) {
+            cluster.move(slot: slot, from: 0, to: 2)
+        }
+        for entry in entries { #expect(try reader.entry(entry.header.reference) == entry) }
+        #expect(Dictionary(uniqueKeysWithValues: try reader.allHeaders().map { ($0.id, $0) }) == headers)
+    }
+
     @Test func nothingIsLostWhileSlotsMoveUnderLoad() throws {
         // No master is to be replaced meanwhile, however busy the machine is: a replica may lack the last writes.
-        let cluster = try PrivateCluster(nodeTimeout: 30_000)
+        // Nor is the time-out longer: nodes tell each other of moved slots every half of it.
+        let cluster = try PrivateCluster(
+            nodeTimeout: 5000,
+            arguments: ["--cluster-replica-no-failover", "yes", "--cluster-require-full-coverage", "no"])
         let store = try store(cluster)
         let before = (UInt64(0)..<300).map { CacheEntry.sample($0, scope: $0 % 40) }
         try store.put(before)

@@ -41,9 +41,11 @@ public final class PrivateCluster: Sendable {
 
     /// The node that has a slot now, as any living node says; `nil` when none does.
     public func master(of slot: Int, asking index: Int) -> Int? {
-        for line in nodes[index].command("CLUSTER", "NODES").split(separator: "\n") {
+        for line in nodes[index].command("CLUSTER", "NODES").split(whereSeparator: \.isNewline) {
             let words = line.split(whereSeparator: \.isWhitespace)
-            guard words.count > 8, words[2].contains("master"), !words[2].contains("fail") else { continue }
+            guard words.count > 8 else { continue }
+            let flags = words[2].split(separator: ",")
+            guard flags.contains("master"), !flags.contains("fail"), !flags.contains("fail?") else { continue }
             let holds = words[8...].contains { range in
                 let bounds = range.split(separator: "-").compactMap { Int($0) }
                 return bounds.count > 0 && bounds[0] <= slot && slot <= bounds.last!

@@ -16,4 +16,15 @@ public final class TemporaryFolder: Sendable {
 
     /// The path of something in it.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// The paths of all files below a folder.
+    public static func files(in path: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: path).map { "\(path)/\($0)" }.filter { path in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+        }
+    }
+
+    /// A file's bytes.
+    public static func bytes(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
 }

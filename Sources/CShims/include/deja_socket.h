@@ -46,3 +46,7 @@ int64_t deja_send(int descriptor, const void *bytes, size_t length);
 /// Who is at the other end of a connected Unix socket: writes its user and up to capacity of its groups (its own first)
 /// and returns how many.
 int deja_peer(int descriptor, uint32_t *user, uint32_t *groups, int capacity);
+/// Writes the numeric address of a TCP socket's peer, without its port, as text. Returns 0.
+int deja_peer_address(int descriptor, char *text, int capacity);
+/// Sends one datagram to a Unix socket, by its path or, behind an @, its abstract name, without waiting. Returns 0.
+int deja_send_datagram(const char *path, const char *bytes, size_t length);

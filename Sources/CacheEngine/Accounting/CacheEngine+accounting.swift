@@ -46,6 +46,7 @@ extension CacheEngine {
     func account(_ reply: StoreReply, _ request: StoreRequest, exactKey: Digest256?) {
         counters.count(reply)
         tell(reply, request)
+        guard request.isCounted else { return }
         let sink = parts.accounting ?? parts.ledger
         guard sink != nil || hasBudgets else { return }
         let common = request.request
@@ -94,7 +95,7 @@ extension CacheEngine {
             entryID: reply.entryID ?? reply.nearest?.entryID, similarity: reply.similarity ?? reply.nearest?.similarity,
             probability: reply.probability ?? reply.nearest?.probability,
             requiredProbability: pass.decision?.requiredProbability, promptDigest: pass.keys.exact.w0,
-            prompt: pass.policy.showsText ? String(pass.keys.prompt.prefix(Self.shownCharacters)) : nil,
+            prompt: pass.policy.shown(pass.keys.prompt).map { String($0.prefix(Self.shownCharacters)) },
             nanoseconds: nanoseconds, avoided: reply.avoided?.cost)
     }
 

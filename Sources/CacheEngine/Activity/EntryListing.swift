@@ -107,7 +107,7 @@ struct EntryLister {
         EntrySummary(
             id: record.id, namespace: record.namespace, model: record.model, tenant: record.tenant, user: record.user,
             tags: record.tags, created: record.created, expires: record.expires, digest: record.foldedKey.w0,
-            prompt: policies.policy(of: record.namespace).showsText ? record.prompt : nil)
+            prompt: policies.policy(of: record.namespace).shown(record.prompt))
     }
 
     /// Whether `text` holds `needle`, ASCII letters of either case.

@@ -64,8 +64,9 @@ extension CacheEngine: InsightServing {
 
     /// A subject with its prompt, where it may be shown.
     func line(_ row: LedgerSubjectRow) -> SubjectLine {
-        guard parts.policies.policy(of: row.namespace).showsText else { return SubjectLine(row: row) }
-        return SubjectLine(row: row, prompt: directory.record(row.subject.entry)?.prompt)
+        let policy = parts.policies.policy(of: row.namespace)
+        guard policy.showsText else { return SubjectLine(row: row) }
+        return SubjectLine(row: row, prompt: directory.record(row.subject.entry).flatMap { policy.shown($0.prompt) })
     }
 
     public func budgets(namespace: String?, user: String?) -> [BudgetState] {

@@ -23,7 +23,7 @@ extension CacheEngine {
         event.similarity = reply.similarity ?? reply.nearest?.similarity
         event.nanoseconds = nanoseconds
         event.avoided = reply.avoided?.cost
-        if pass.policy.showsText { event.prompt = pass.keys.prompt }
+        event.prompt = pass.policy.shown(pass.keys.prompt)
         hub.post(event)
     }
 

@@ -74,7 +74,7 @@ extension CacheEngine {
     }
 
     private func covers(_ item: AnnouncedInvalidation, _ record: EntryRecord) -> Bool {
-        UnsettledInvalidations.covers(item.moment, item.epoch, created: record.created, epoch: record.epoch)
+        UnsettledInvalidations.covers(item.moment, item.epoch, record, now: parts.clock.now())
             && meets(item.request, record, now: item.moment)
     }
 

@@ -105,8 +105,9 @@ final class PendingWrites: Sendable {
     private func take(removals: [EntryReference]) {
         state.withLock { state in
             for reference in removals {
-                // The store may hold it all the same, from a write whose answer was lost.
-                state.dropPut(reference.id)
+                // The store may hold it all the same, from a write whose answer was lost. What waits is still written
+                // first: it takes the place of an older entry of its exact key, which nobody may be served again.
+                state.hidePut(reference.id)
                 state.removals[reference.id] = state.append(.remove(reference))
             }
         }
@@ -185,10 +186,21 @@ extension PendingWrites.State {
         if keys[entry.header.exactKey] == id { keys[entry.header.exactKey] = nil }
     }
 
+    /// Takes a waiting entry out of readers' sight; it is written all the same.
+    fileprivate mutating func hidePut(_ id: EntryID) {
+        guard let entry = put(id) else { return }
+        puts[id] = nil
+        if keys[entry.header.exactKey] == id { keys[entry.header.exactKey] = nil }
+    }
+
     /// Takes a write out that is done, unless it was superseded meanwhile.
     fileprivate mutating func finish(_ place: UInt64, _ operation: PendingWrites.Operation) {
         switch operation {
-        case .put(let entry): if puts[entry.header.id] == place { dropPut(entry.header.id) }
+        case .put(let entry):
+            guard operations.removeValue(forKey: place) != nil else { return }
+            bytes -= PendingWrites.bytes(of: entry)
+            if puts[entry.header.id] == place { puts[entry.header.id] = nil }
+            if keys[entry.header.exactKey] == entry.header.id { keys[entry.header.exactKey] = nil }
         case .remove(let reference):
             operations[place] = nil
             if removals[reference.id] == place { removals[reference.id] = nil }

@@ -80,7 +80,22 @@ final class ResilientStore: EntryStore {
     private func putLate(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
         guard let recheck = recheck.withLock({ $0 }) else { return try store.put(entries) }
         let (kept, checked) = try recheck(entries)
+        if kept.count < entries.count {
+            let names = Set(kept.map(\.header.id))
+            try removeReplaced(by: entries.filter { !names.contains($0.header.id) }, from: store)
+        }
         if !kept.isEmpty { try store.put(kept, checked: checked) }
+    }
+
+    /// Removes what entries that are not written any more would have replaced: they did for whoever was told that they are
+    /// stored, so it must not be served again.
+    private func removeReplaced(by entries: [CacheEntry], from store: any EntryStore) throws(StoreError) {
+        var replaced: [EntryReference] = []
+        for header in entries.map(\.header) {
+            let former = try store.entry(exactKey: header.exactKey, scope: header.scope, namespace: header.namespace)
+            if let former, former.header.created <= header.created { replaced.append(former.header.reference) }
+        }
+        if !replaced.isEmpty { try store.remove(replaced) }
     }
 
     /// Returns how many the store has removed. Those that wait are hidden from now on and count for nothing yet.
@@ -90,7 +105,7 @@ final class ResilientStore: EntryStore {
             do throws(StoreError) {
                 return try call { (store) throws(StoreError) in try store.remove(references) }
             } catch {
-                guard error.isWorthRepeating else { throw error }
+                guard error.isWorthRepeatingRemoval else { throw error }
             }
         }
         pending.enqueue(removals: references)
@@ -191,7 +206,7 @@ final class ResilientStore: EntryStore {
             do throws(StoreError) {
                 try write([operation])
             } catch {
-                if error.isWorthRepeating { return false }
+                if operation.isPut ? error.isWorthRepeating : error.isWorthRepeatingRemoval { return false }
                 lost += 1
             }
         }
@@ -268,4 +283,8 @@ extension StoreError {
         case .corrupt, .newerVersion, .late, .closed, .failed: false
         }
     }
+
+    /// The same of a removal: a store that cannot say what is wrong with it is asked again, because what was removed must
+    /// not come back.
+    fileprivate var isWorthRepeatingRemoval: Bool { isWorthRepeating || code == .failed }
 }

@@ -19,9 +19,9 @@ final class UnsettledInvalidations: Sendable {
         var isAnothers = false
         fileprivate var number: UInt64
 
-        /// Whether it is about an entry created at `created` whose answer was asked for at `epoch`.
-        func covers(created: Timestamp, epoch: Int64) -> Bool {
-            UnsettledInvalidations.covers(moment, self.epoch, created: created, epoch: epoch)
+        /// Whether it is about `record`, whatever its request.
+        func covers(_ record: EntryRecord, now: Timestamp) -> Bool {
+            UnsettledInvalidations.covers(moment, epoch, record, now: now)
         }
     }
 
@@ -39,9 +39,12 @@ final class UnsettledInvalidations: Sendable {
     private let state = Locked(State())
 
     /// Whether an invalidation of `moment` and `raised` is about an entry: one that was there, or one that came later with an
-    /// answer asked for before, through a process that had not heard of it yet.
-    static func covers(_ moment: Timestamp, _ raised: Int64, created: Timestamp, epoch: Int64) -> Bool {
-        created <= moment || (epoch < raised && created.seconds(since: moment) < memorySeconds)
+    /// answer asked for before, through a process that had not heard of it yet. An entry that was created later than now
+    /// comes from before the wall clock was set back: the clock of epochs tells, which never goes back.
+    static func covers(_ moment: Timestamp, _ raised: Int64, _ record: EntryRecord, now: Timestamp) -> Bool {
+        record.created <= moment
+            || (record.epoch < raised
+                && (record.created > now || record.created.seconds(since: moment) < memorySeconds))
     }
 
     /// Whether any must be thought of: asked on every entry that comes from the store.
@@ -123,8 +126,8 @@ final class UnsettledInvalidations: Sendable {
     }
 
     /// Whether an entry is gone; `meets` tells whether it meets an item's request.
-    func forbids(created: Timestamp, epoch: Int64, _ meets: (Item) -> Bool) -> Bool {
+    func forbids(_ record: EntryRecord, now: Timestamp, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
-        return items.contains { $0.covers(created: created, epoch: epoch) && meets($0) }
+        return items.contains { $0.covers(record, now: now) && meets($0) }
     }
 }

@@ -22,8 +22,10 @@ struct FoldedKeys: Sendable {
     var textName: UInt64
     /// Bytes of the folded text.
     var length: Int
+    /// Why the request may not be matched by meaning; `nil` when it may.
+    var refusal: MissReason?
     /// Whether the request may be matched by meaning.
-    var isSemantic: Bool
+    var isSemantic: Bool { refusal == nil }
 }
 
 /// Computes scopes and exact keys.
@@ -48,11 +50,13 @@ struct KeyMaker: Sendable {
 
     /// The keys of the folded text. O(bytes of the prompt).
     func foldedKeys(of keys: CacheKeys, namespace: String, tenant: String?) -> FoldedKeys {
-        let folded = normalizer.fold(keys.prompt)
+        // What folding would drop is part of such a prompt.
+        let isConcealing = ConcealedText.isPresent(in: keys.prompt)
+        let folded = isConcealing ? keys.prompt : normalizer.fold(keys.prompt)
         return FoldedKeys(
             key: key(level: normalizer.identifier, scope: keys.scope, text: folded),
             textName: textName(folded, namespace: namespace, tenant: tenant), length: folded.utf8.count,
-            isSemantic: keys.endsWithUserText && !folded.isEmpty)
+            refusal: isConcealing ? .concealed : keys.endsWithUserText && !folded.isEmpty ? nil : .followUp)
     }
 
     /// Names a prompt within tenant and namespace, whatever the scope.

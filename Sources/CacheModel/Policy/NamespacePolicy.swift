@@ -49,6 +49,10 @@ public struct NamespacePolicy: Sendable, Equatable {
     public var refreshAhead = 0.1
     /// How often an answer must have been served to be listed.
     public var refreshHits = 3
+    /// What becomes of prompts and answers that hold keys, passwords or card numbers.
+    public var secrets = SensitiveTextPolicy.skip
+    /// What becomes of those that hold e-mail addresses, telephone or account numbers.
+    public var personalData = SensitiveTextPolicy.allow
     /// The least confidence of a gateway at which an answer is kept.
     public var minimumConfidence = 0.0
     /// How long a conversation lives after its last append, seconds; `nil` for twice `ttl`.
@@ -71,6 +75,22 @@ public struct NamespacePolicy: Sendable, Equatable {
 
     /// The defaults.
     public init() {}
+
+    /// A prompt as lists and events may show it: not at all, or without what is not to be kept or is to be redacted. A
+    /// prompt that was not kept because of a key in it is still looked up, and would be listed with it.
+    public func shown(_ prompt: String) -> String? {
+        guard showsText else { return nil }
+        return SensitiveScan.redacted(
+            prompt, of: sensitiveKinds(under: .redact).union(sensitiveKinds(under: .skip)))
+    }
+
+    /// The kinds of sensitive text that a policy is set for.
+    public func sensitiveKinds(under policy: SensitiveTextPolicy) -> SensitiveKinds {
+        var kinds: SensitiveKinds = []
+        if secrets == policy { kinds.formUnion(.secrets) }
+        if personalData == policy { kinds.formUnion(.personal) }
+        return kinds
+    }
 }
 
 /// Whether concurrent misses give one lease, to callers that ask for it (`lease`, `wait_ms`).

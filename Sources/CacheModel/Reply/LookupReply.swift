@@ -123,6 +123,8 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let emptyPrompt = MissReason(rawValue: "empty_prompt")
     /// The prompt only makes sense with its history, so it matches exactly or not at all.
     public static let followUp = MissReason(rawValue: "follow_up")
+    /// The prompt holds characters that nobody sees, or that look like others: it matches exactly or not at all.
+    public static let concealed = MissReason(rawValue: "concealed")
     /// The policy or the request allows exact matches only.
     public static let exactOnly = MissReason(rawValue: "exact_only")
     /// The request said `no-cache`.
@@ -131,6 +133,10 @@ public struct MissReason: RawRepresentable, Hashable, Sendable {
     public static let overBudget = MissReason(rawValue: "over_budget")
     /// The policy switches the cache off here.
     public static let off = MissReason(rawValue: "off")
+    /// The prompt holds something that is not to be kept, so that no rephrasing of it is looked for.
+    public static func sensitive(_ kind: SensitiveKind) -> MissReason {
+        MissReason(rawValue: "sensitive:\(kind.rawValue)")
+    }
     /// A guard named `name` refused the candidate.
     public static func guarded(by name: String) -> MissReason { MissReason(rawValue: "guard:\(name)") }
 }

@@ -35,6 +35,10 @@ public struct RefusalReason: RawRepresentable, Hashable, Sendable {
     public static let lowConfidence = RefusalReason(rawValue: "low_confidence")
     /// The answer ages at once, and the policy keeps no such answers.
     public static let volatile = RefusalReason(rawValue: "volatile")
+    /// The prompt or the answer holds something that is not to be kept.
+    public static func sensitive(_ kind: SensitiveKind) -> RefusalReason {
+        RefusalReason(rawValue: "sensitive:\(kind.rawValue)")
+    }
     /// The answer would be dead on arrival.
     public static let expired = RefusalReason(rawValue: "expired")
     /// The answer was asked for before an invalidation or a bump that it would have fallen under.

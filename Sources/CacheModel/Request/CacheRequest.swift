@@ -124,6 +124,8 @@ public struct StoreRequest: Sendable, Equatable {
     public var dependsOn: [String]
     /// The lease that a missed lookup handed out.
     public var lease: String?
+    /// Whether the ledger counts the model call: not when it was counted before, as on warming up from a log.
+    public var isCounted = true
     /// The epoch that the missed lookup named: what was invalidated since then is refused.
     public var epoch: Int64?
 

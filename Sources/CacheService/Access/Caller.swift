@@ -9,6 +9,10 @@ struct Caller: Sendable, Equatable {
     /// The only namespaces; `nil` for all.
     let namespaces: Set<String>?
     let rights: Set<AccessRight>
+    /// The digest of the token that it has shown; `nil` without one.
+    var token: Digest256?
+    /// A limit of its own.
+    var requestsPerSecond: Double?
 
     /// Who may do everything: the owner of the socket, or a client where there are no tokens.
     static let owner = Caller(name: "owner", tenant: nil, namespaces: nil, rights: Set(AccessRight.allCases))
@@ -19,6 +23,7 @@ struct Caller: Sendable, Equatable {
 
     init(_ grant: AccessGrant) {
         self.init(name: grant.name, tenant: grant.tenant, namespaces: grant.namespaces, rights: grant.rights)
+        (token, requestsPerSecond) = (grant.digest, grant.requestsPerSecond)
     }
 
     /// Whether it is bound to a part of the cache.

@@ -97,7 +97,7 @@ struct CallerCache: Sendable {
     func readiness() -> Readiness { base.readiness() }
 
     /// Lists and pictures over all tenants, likewise.
-    var insight: (any InsightServing)? { base.insight }
+    var insight: (any InsightServing)? { caller.isBound ? nil : base.insight }
 
     /// A tenant's keys are its own: another's of the same name count apart.
     func limitRate(_ request: RateLimitRequest) -> Step<RateLimitOutcome> {
@@ -112,6 +112,8 @@ struct CallerCache: Sendable {
 
     /// Readers are bound by their filter: see `EventRoutes`.
     var events: EventHub? { base.events }
+    /// For endpoints that need `Requirement.whole`.
+    var moving: (any EntryMoving)? { caller.isBound ? nil : base.moving }
 
     var conversations: (any ConversationServing)? {
         guard caller.isBound else { return base.conversations }

@@ -62,6 +62,12 @@ final class Connection {
     /// When the deadline is over, in the clock's nanoseconds.
     var deadline = UInt64.max
     var bound = Bound.none
+    /// Whose connection it is; `nil` where clients have no limits.
+    var use: ClientUse?
+    /// The bytes of it that count among its client's.
+    var countedBytes = 0
+    /// Bytes of the request that is with a worker.
+    var busyBytes = 0
     /// When the request that arrives began to.
     var requestStart: UInt64 = 0
     /// What `output` held when the write deadline was set.
@@ -72,6 +78,33 @@ final class Connection {
         self.token = token
         self.listener = listener
         self.refusal = refusal
+    }
+
+    /// Bytes that it holds: of requests on their way in or being answered, and of replies.
+    var heldBytes: Int {
+        var held = input.count + output.count + busyBytes
+        if case .http(let session) = dialect { held += session.parser.body.count }
+        return held
+    }
+
+    /// Counts what it holds among its client's bytes.
+    func recount() {
+        guard let use else { return }
+        let held = heldBytes
+        use.bytes += held - countedBytes
+        countedBytes = held
+    }
+
+    /// Counts it as another client's.
+    func count(as other: ClientUse?) {
+        guard use !== other else { return }
+        if let use {
+            use.bytes -= countedBytes
+            use.connections -= 1
+        }
+        (use, countedBytes) = (other, 0)
+        other?.connections += 1
+        recount()
     }
 
     /// Sends what waits. Returns `false` when the client is gone.

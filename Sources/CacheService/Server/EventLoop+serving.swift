@@ -53,6 +53,7 @@ extension EventLoop {
         connection.phase = .finishing
         connection.isInsideRequest = false
         connection.input.removeAll()
+        if case .http(let session) = connection.dialect { session.parser.dropBody() }
     }
 
     /// The client closed its side and everything whole is served.
@@ -111,6 +112,7 @@ extension EventLoop {
         case .done(let reply): send(reply, connection, session)
         case let step: suspend(connection, step.map { .http($0) })
         }
+        parser.dropBody()
     }
 
     private func route(_ connection: Connection, _ session: HTTPSession, _ method: String) -> Step<HTTPReply> {
@@ -120,7 +122,7 @@ extension EventLoop {
             session.trace = context.tracer.begin(
                 name: "\(method) \(match.pattern)", traceparent: parser.value(of: "traceparent"))
         }
-        if let problem = admit(parser, connection.listener, match.requirement) { return .done(HTTPReply(problem)) }
+        if let problem = admit(connection, parser, match.requirement) { return .done(HTTPReply(problem)) }
         if let problem = foreignOrigin(parser, connection.listener) { return .done(HTTPReply(problem)) }
         switch match {
         case .notFound:
@@ -145,14 +147,16 @@ extension EventLoop {
 
     /// Says to the context who asks; why they may not, if they may not.
     private func admit(
-        _ parser: HTTPMessageParser, _ listener: Listener, _ requirement: Requirement
+        _ connection: Connection, _ parser: HTTPMessageParser, _ requirement: Requirement
     ) -> ProblemDocument? {
         if requirement == .open { return nil }
-        switch context.access.caller(authorization: parser.value(of: "authorization"), listener: listener) {
-        case .failure(let problem): return problem
+        let authorization = parser.value(of: "authorization")
+        switch context.access.caller(authorization: authorization, listener: connection.listener) {
+        // Who tries tokens is held to its place's limit.
+        case .failure(let problem): return overLimit(connection, nil) ?? problem
         case .success(let caller):
             context.serve(caller)
-            return caller.refusal(requirement)
+            return overLimit(connection, caller) ?? caller.refusal(requirement)
         }
     }
 
@@ -220,6 +224,11 @@ extension EventLoop {
     private func run(_ command: RESPCommand, _ connection: Connection, _ session: RESPSession) {
         context.counters.respRequests += 1
         session.lookAgain(context.access, connection.listener)
+        if let problem = overLimit(connection, session.caller) {
+            var writer = RESPWriter(version: session.version)
+            writer.error(problem)
+            return send(writer.bytes, connection, session)
+        }
         switch Commands.run(command, session, context) {
         case .done(let bytes): send(bytes, connection, session)
         case let step: suspend(connection, step.map { .resp($0) })

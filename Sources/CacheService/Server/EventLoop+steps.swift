@@ -6,6 +6,7 @@ extension EventLoop {
     /// Serves nothing else of the client until `step` has its answer.
     func suspend(_ connection: Connection, _ step: Step<Answer>) {
         connection.phase = .busy
+        if connection.use != nil { connection.busyBytes = connection.heldBytes - connection.output.count }
         proceed(connection.token, step)
     }
 

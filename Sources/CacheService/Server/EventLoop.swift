@@ -17,6 +17,7 @@ final class EventLoop: @unchecked Sendable {
         case step(token: UInt64, Step<Answer>)
         case wake(token: UInt64)
         case events
+        case ping(@Sendable () -> Void)
         case stop(graceful: Bool)
     }
 
@@ -38,6 +39,7 @@ final class EventLoop: @unchecked Sendable {
     let logger: Logger
     let context: ServiceContext
     let workers: WorkerPool
+    let limiter: ClientLimiter
     private let mailbox = Locked<[Message]>([])
     private let epoll: Int32
     private let wakeup: Int32
@@ -77,6 +79,7 @@ final class EventLoop: @unchecked Sendable {
     ) throws(ServerError) {
         (self.listeners, self.settings, self.context, self.logger) = (listeners, settings, context, logger)
         limits = settings.limits
+        limiter = ClientLimiter(settings.limits.client)
         epoll = deja_epoll_create()
         wakeup = deja_eventfd()
         workers = WorkerPool(threads: settings.workers, capacity: settings.queuedRequests)
@@ -169,6 +172,7 @@ final class EventLoop: @unchecked Sendable {
             case .step(let token, let step): proceedFromWorker(token, step)
             case .wake(let token): resume(token)
             case .events: feedStreams()
+            case .ping(let answer): answer()
             case .stop(let graceful): stop(graceful: graceful)
             }
         }
@@ -180,6 +184,7 @@ final class EventLoop: @unchecked Sendable {
             connection.phase == .busy
         else { return }
         connection.phase = .open
+        connection.busyBytes = 0
         switch (answer, connection.dialect) {
         case (.http(let reply), .http(let session)): send(reply, connection, session)
         case (.resp(let bytes), .resp(let session)): send(bytes, connection, session)
@@ -277,6 +282,7 @@ final class EventLoop: @unchecked Sendable {
             context.counters.acceptedConnections += 1
         }
         context.counters.openConnections = openCount
+        if !isRefused { begin(connection) }
         setDeadline(connection, isRefused ? .linger : .idle, isRefused ? limits.lingerTimeout : limits.idleTimeout)
     }
 
@@ -358,6 +364,9 @@ final class EventLoop: @unchecked Sendable {
             }
             break
         }
+        if refuseOverflow(connection) {
+            guard connection.flush() else { return close(connection) }
+        }
         if connection.phase == .finishing && connection.output.count == 0 {
             if connection.hasInputEnded || isDraining { return close(connection) }
             shutdown(connection.descriptor, Int32(SHUT_WR))
@@ -379,6 +388,7 @@ final class EventLoop: @unchecked Sendable {
         case .finishing: break
         case .lingering, .streaming: wanted |= UInt32(DEJA_READABLE)
         }
+        connection.recount()
         watch(connection, wanted)
         time(connection)
     }
@@ -394,6 +404,7 @@ final class EventLoop: @unchecked Sendable {
         connections[Int(connection.descriptor)] = nil
         waits[connection.token] = nil
         streams[connection.token] = nil
+        connection.count(as: nil)
         if connection.isRefused { refusedCount -= 1 } else { openCount -= 1 }
         context.counters.openConnections = openCount
         Glibc.close(connection.descriptor)

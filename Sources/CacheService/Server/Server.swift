@@ -106,6 +106,14 @@ public final class Server: Sendable {
         logger.log(.info, "server.stopped", ["workers": hasEnded ? "ended" : "left"])
     }
 
+    /// Whether the loop answers within some seconds: for a watchdog. Blocks that long at most.
+    public func isAlive(within seconds: Double) -> Bool {
+        guard case .running(let loop) = state.withLock({ $0 }) else { return false }
+        let answered = TimedSignal()
+        loop.send(.ping { answered.signal() })
+        return answered.wait(seconds: seconds)
+    }
+
     /// Makes the loop look at its clock: for a clock that does not move by itself.
     func wake() {
         if case .running(let loop) = state.withLock({ $0 }) { loop.wake() }

@@ -98,6 +98,9 @@ public struct ServerLimits: Sendable {
     /// Replies that wait for a client, bytes, from which on no more of its requests are read.
     public var outputHighWater = 1024 * 1024
 
+    /// What one client may ask at once.
+    public var client = ClientLimits()
+
     /// The defaults.
     public init() {}
 }

@@ -14,7 +14,7 @@ final class WorkerPool: Sendable {
 
     private let state: Locked<State>
     private let ready = DispatchSemaphore(value: 0)
-    private let ended = DispatchSemaphore(value: 0)
+    private let ended = TimedSignal()
     private let capacity: Int
 
     /// Starts `threads` threads; at most `capacity` jobs wait for them.
@@ -52,8 +52,11 @@ final class WorkerPool: Sendable {
             return state.live
         }
         for _ in 0..<live { ready.signal() }
-        let deadline = DispatchTime.now() + seconds
-        return (0..<live).allSatisfy { _ in ended.wait(timeout: deadline) == .success }
+        let clock = SystemClock()
+        let start = clock.monotonicNanoseconds()
+        return (0..<live).allSatisfy { _ in
+            ended.wait(seconds: seconds - Double(clock.monotonicNanoseconds() - start) / 1e9)
+        }
     }
 
     private func work() {

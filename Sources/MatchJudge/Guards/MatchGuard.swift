@@ -23,7 +23,7 @@ public enum Guards {
     public static let all: [any MatchGuard] = [
         NumbersGuard(), IdentifiersGuard(), CodeGuard(), NegationGuard(), AntonymsGuard(), DirectionGuard(),
         QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ReferenceGuard(), AspectGuard(),
-        FollowUpGuard(),
+        FollowUpGuard(), LengthGuard(),
     ]
 
     /// The names of all guards.

@@ -5,7 +5,7 @@ public struct TextAnalyzer: Sendable {
     let lexicon = Lexicon.shared
 
     /// The longest part of a prompt that is read, bytes; the rest says little about whether an answer serves, and the
-    /// exact tiers see all of it. Two prompts that differ beyond it never match by meaning: see `TextPair.isTruncated`.
+    /// exact tiers see all of it. Two prompts that differ beyond it never match by meaning: see `LengthGuard`.
     static let maximumBytes = 16_384
 
     /// An analyser with this vocabulary.

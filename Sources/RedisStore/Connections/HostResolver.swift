@@ -20,7 +20,7 @@ final class HostResolver: Sendable {
     /// One question under way.
     private final class Question: Sendable {
         let answer = Locked<Answer>(.timeout)
-        let isAnswered = DispatchSemaphore(value: 0)
+        let isAnswered = TimedSignal()
     }
 
     private let pending = Locked<Question?>(nil)
@@ -42,8 +42,8 @@ final class HostResolver: Sendable {
                 question.isAnswered.signal()
             }
         }
-        let left = DispatchTime.now() + .milliseconds(Int(deadline.remainingMilliseconds))
-        guard question.isAnswered.wait(timeout: left) == .success else { return .timeout }
+        let left = Double(deadline.remainingMilliseconds) / 1000
+        guard question.isAnswered.wait(seconds: left) else { return .timeout }
         question.isAnswered.signal()
         return question.answer.withLock { $0 }
     }

@@ -165,19 +165,25 @@ struct Assembly {
         return (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool"
     }
 
-    /// Where writes lie that wait for a store that may be away. Beside the ledger's spool, in a folder for each store:
-    /// what was meant for one must not reach another.
-    private func writeSpool(_ store: any EntryStore) throws -> (any LedgerSpool)? {
+    /// Where writes lie that wait for a store that may be away. Beside the ledger's spool, in a folder for each store and
+    /// encryption key: what was meant for one must not reach another, and what one has sealed waits for that one.
+    private func writeSpool(_ store: any EntryStore, _ sealing: Sealing) throws -> (any LedgerSpool)? {
         guard store.isShared, let folder = spoolFolder(store) else { return nil }
-        let name = OpenSSLHasher().digest(Array(store.location.utf8)).description.prefix(16)
-        return try MappedSpool(folder: "\(folder)/writes-\(name)", segmentBytes: 16 << 20)
+        let name = sealing.hasher.digest(Array(store.location.utf8)).description.prefix(16)
+        return sealing.spool(try MappedSpool(folder: "\(folder)/writes-\(name)", segmentBytes: 16 << 20))
     }
+
+    /// Looks whether `store` can be used, and whether what it holds opens with the encryption key in force.
+    func check(_ store: any EntryStore) throws { try Sealing(settings).entries(store) { _ in }.check() }
 
     /// An engine over `store`, its index still empty.
     func engine(
         store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
-        snapshot: SnapshotFile? = nil, tell: (VerifierState) -> Void = { _ in }
+        snapshot: SnapshotFile? = nil, report: @escaping @Sendable (StoreError) -> Void = { _ in },
+        tell: (VerifierState) -> Void = { _ in }
     ) throws -> CacheEngine {
+        let sealing = try Sealing(settings)
+        let entries = sealing.entries(store, report: report)
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
@@ -185,23 +191,24 @@ struct Assembly {
         limits.pendingWrites = settings.integer(.storeQueueEntries)
         let embedder = try embedder()
         var parts = CacheEngine.Parts(
-            store: store, embedder: embedder, indexes: AdaptiveIndexFactory(),
+            store: entries, embedder: embedder, indexes: AdaptiveIndexFactory(),
             judge: try judge(for: embedder, tell: tell),
-            normalizer: Normalizer(), hasher: OpenSSLHasher(), pricing: try prices(), clock: clock,
+            normalizer: Normalizer(), hasher: sealing.hasher, pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
-        parts.changes = store as? any ChangeLog
-        parts.writeSpool = try writeSpool(store)
+        parts.changes = sealing.changes(store as? any ChangeLog, entries: entries)
+        parts.writeSpool = try writeSpool(store, sealing)
         parts.leases = store as? any LeaseStore
         parts.rateLimits = store as? any RateLimitStore
         // Both stores keep conversations beside their entries.
-        parts.conversations = store as? any ConversationStore
-        parts.evidence = store as? any EvidenceStore
+        parts.conversations = sealing.conversations(store as? any ConversationStore)
+        parts.evidence = sealing.evidence(store as? any EvidenceStore)
         parts.epochs = store as? any EpochStore
-        parts.schedule = store as? any ScheduleStore
-        parts.values = store as? any KeyValueStore
+        parts.schedule = sealing.schedule(store as? any ScheduleStore)
+        parts.values = sealing.values(store as? any KeyValueStore)
         parts.valuePolicies = settings.keyValuePolicies
         parts.ledger = ledger
-        parts.snapshot = snapshot
+        // A snapshot holds prompts in the clear: an encrypted store is read anew at each start.
+        parts.snapshot = sealing.cipher == nil ? snapshot : nil
         parts.shadowArms = try shadowArms(judge: try firstStage(for: embedder))
         return CacheEngine(parts)
     }

@@ -134,7 +134,7 @@ private final class StoreWatch: Sendable {
 final class MaintenanceThread: Sendable {
     private let interval: Double
     private let work: @Sendable () -> Void
-    private let stopped = DispatchSemaphore(value: 0)
+    private let stopped = TimedSignal()
     private let ended = DispatchSemaphore(value: 0)
     private let isRunning = Locked(false)
 
@@ -146,7 +146,7 @@ final class MaintenanceThread: Sendable {
     func start() {
         isRunning.withLock { $0 = true }
         let thread = Thread { [self] in
-            while stopped.wait(timeout: .now() + interval) == .timedOut { work() }
+            while !stopped.wait(seconds: interval) { work() }
             ended.signal()
         }
         thread.name = "deja-maintenance"
@@ -185,6 +185,10 @@ extension ServerSettings {
         workers = settings.integer(.workers)
         limits.connections = settings.integer(.maxConnections)
         limits.http.body = settings.bytes(.maxBody)
+        let rate = Double(settings.value(.clientRequests))!
+        limits.client.requestsPerSecond = rate > 0 ? rate : nil
+        let bytes = settings.bytes(.clientBytes)
+        limits.client.bytesInFlight = bytes > 0 ? bytes : nil
         limits.requestTimeout = settings.seconds(.requestTimeout)
         limits.headerTimeout = settings.seconds(.requestTimeout)
         limits.idleTimeout = settings.seconds(.idleTimeout)

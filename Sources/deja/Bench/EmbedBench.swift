@@ -1,5 +1,6 @@
 import CacheModel
 import Evaluation
+import Platform
 
 /// Measures the embedder and the judge on the calling thread.
 struct EmbedBench {
@@ -21,6 +22,11 @@ struct EmbedBench {
     func run() -> [Row] {
         let (first, second) = (Self.prompts[0], Self.prompts[1])
         let batch = Array(repeating: first, count: 64)
+        let long = String(repeating: first, count: 65_536 / first.utf8.count)
+        let cipher = AESCipher(.random())
+        let answer = Array(
+            String(repeating: "The answer, in words of \(first.utf8.count) bytes. ", count: 180).utf8.prefix(6144))
+        let sealed = cipher.seal(answer, for: SealPlace("bench"))
         let vector = embedder.embed(first)
         let other = embedder.embed(second)
         let similarity = Double(zip(vector, other).reduce(Float(0)) { $0 + $1.0 * $1.1 })
@@ -33,6 +39,20 @@ struct EmbedBench {
             Row(
                 name: "embed in a batch of 64, each",
                 microseconds: median(repetitions: 100) { sink += Double(embed(batch)[0]) } / 64),
+            Row(
+                name: "scan it for secrets",
+                microseconds: median { sink += SensitiveScan.first(in: first, of: .all) == nil ? 1 : 0 }),
+            Row(
+                name: "scan 64 KiB of such text for secrets, each KiB",
+                microseconds: median(repetitions: 100) {
+                    sink += SensitiveScan.first(in: long, of: .all) == nil ? 1 : 0
+                } / Double(long.utf8.count) * 1024),
+            Row(
+                name: "seal an answer of 6 KiB (compressed first)",
+                microseconds: median { sink += Double(cipher.seal(answer, for: SealPlace("bench")).count) }),
+            Row(
+                name: "open it",
+                microseconds: median { sink += Double(cipher.open(sealed, for: SealPlace("bench"))?.count ?? 0) }),
             Row(
                 name: "read a prompt for judging",
                 microseconds: median { sink += judge.begin(first).refusal == nil ? 1 : 0 }),

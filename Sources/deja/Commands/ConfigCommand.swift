@@ -76,7 +76,10 @@ enum ConfigCommand: Command {
 
     private static var markdown: String {
         let rows = Setting.all.map { setting in
-            "| `\(setting.key)` | `--\(setting.flag) \(setting.placeholder)` | \(setting.fallback.isEmpty ? "–" : "`\(setting.fallback)`") | \(setting.help)\(setting.isPolicy ? " *" : "") |"
+            // A table takes a bar for the end of a cell, in code too.
+            let placeholder = setting.placeholder.replacing("|", with: "\\|")
+            return
+                "| `\(setting.key)` | `--\(setting.flag) \(placeholder)` | \(setting.fallback.isEmpty ? "–" : "`\(setting.fallback)`") | \(setting.help)\(setting.isPolicy ? " *" : "") |"
         }
         return (["| key | option | default | what it does |", "|---|---|---|---|"] + rows).joined(separator: "\n")
     }

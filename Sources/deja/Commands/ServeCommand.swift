@@ -2,6 +2,7 @@ import CacheEngine
 import CacheModel
 import CacheService
 import Foundation
+import Platform
 
 /// `deja serve`
 enum ServeCommand: Command {
@@ -20,14 +21,15 @@ enum ServeCommand: Command {
         let signals = SignalWait()
         let logger = Logger.standardError(level: LogLevel(word: settings.value(.logLevel)) ?? .info)
         let assembly = Assembly(settings: settings)
-        let store = try assembly.store { error in
+        let skipped: @Sendable (StoreError) -> Void = { error in
             logger.log(.warning, "store.entry_skipped", ["error": error.message])
         }
-        try check(store, logger: logger)
+        let store = try assembly.store(report: skipped)
+        try check(store, assembly, logger: logger)
         let ledger = try assembly.ledger(store: store) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot()) {
+        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot(), report: skipped) {
             tell($0, logger)
         }
         // Before anything is served: an entry of an epoch that is over must not be.
@@ -40,15 +42,37 @@ enum ServeCommand: Command {
         loadEvidence(engine, logger: logger)
         let service = try Service(
             engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
-        rebuild(service, logger: logger)
-        var signal = signals.wait()
-        while signal == SIGHUP {
-            reload(service, arguments, logger: logger)
-            signal = signals.wait()
-        }
+        let signal = attend(service, signals, arguments, logger: logger)
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
         service.stop()
         return .success
+    }
+
+    /// Serves until a signal ends that, and tells the service manager how it goes. Returns the signal.
+    private static func attend(
+        _ service: Service, _ signals: SignalWait, _ arguments: Arguments, logger: Logger
+    ) -> Int32 {
+        let process = ProcessInfo.processInfo
+        let manager = ServiceManager(environment: process.environment, process: process.processIdentifier)
+        manager.ready("serving, reading the store")
+        let watchdog = manager.watchdogTimeout.map { timeout in
+            // A loop that hangs sends no sign of life, and the manager restarts the service.
+            MaintenanceThread(interval: timeout / 3) {
+                if service.server.isAlive(within: timeout / 3) { manager.alive() }
+            }
+        }
+        watchdog?.start()
+        rebuild(service, manager, logger: logger)
+        var signal = signals.wait()
+        while signal == SIGHUP {
+            manager.reloading()
+            reload(service, arguments, logger: logger)
+            manager.ready("serving")
+            signal = signals.wait()
+        }
+        manager.stopping()
+        watchdog?.stop()
+        return signal
     }
 
     /// Reads the tokens again. What is wrong with them is said, and those in force stay.
@@ -62,13 +86,12 @@ enum ServeCommand: Command {
         }
     }
 
-    /// A store of this machine, or one that refuses us, is a mistake in the settings: say so now. A server that does not
-    /// answer may be back in a moment, and the cache goes on without it.
-    private static func check(_ store: any EntryStore, logger: Logger) throws(StoreError) {
-        do throws(StoreError) {
-            try store.check()
-        } catch {
-            guard isAway(store, error) else { throw error }
+    /// A store of this machine, one that refuses us, or one that another key has sealed is a mistake in the settings: say so
+    /// now. A server that does not answer may be back in a moment, and the cache goes on without it.
+    private static func check(_ store: any EntryStore, _ assembly: Assembly, logger: Logger) throws {
+        do {
+            try assembly.check(store)
+        } catch let error as StoreError where isAway(store, error) {
             logger.log(.warning, "store.degraded", ["error": "\(error)"])
         }
     }
@@ -127,7 +150,7 @@ enum ServeCommand: Command {
     }
 
     /// Fills the index while the server already answers; lookups find what has been read so far.
-    private static func rebuild(_ service: Service, logger: Logger) {
+    private static func rebuild(_ service: Service, _ manager: ServiceManager, logger: Logger) {
         let clock = SystemClock()
         let start = clock.monotonicNanoseconds()
         let thread = Thread {
@@ -141,6 +164,7 @@ enum ServeCommand: Command {
                 progress.clear()
                 let milliseconds = (clock.monotonicNanoseconds() - start) / 1_000_000
                 logger.log(.info, "index.built", ["entries": "\(count)", "ms": "\(milliseconds)"])
+                manager.status("serving \(count) entries")
             } catch {
                 progress.clear()
                 logger.log(.error, "index.incomplete", ["entries": "\(count)", "error": error.message])

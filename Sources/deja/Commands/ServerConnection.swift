@@ -44,6 +44,8 @@ struct ServerConnection {
 
     /// Asks for what may not be there; `nil` then.
     func getIfThere(_ path: String) throws -> Reply? { try send("GET", path, nil, absentIsNil: true) }
+    /// Sends a body that is JSON already.
+    func post(_ path: String, bytes: [UInt8]) throws -> Reply { try send("POST", path, bytes)! }
 
     /// Asks.
     func get(_ path: String) throws -> Reply { try send("GET", path, nil)! }

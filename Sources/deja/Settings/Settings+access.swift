@@ -1,6 +1,8 @@
 extension Setting {
     /// Who may do what.
-    static let access: [Setting] = [token, tokenFile, tokensFile, socketAuth, allowUsers, allowGroups]
+    static let access: [Setting] = [
+        token, tokenFile, tokensFile, socketAuth, allowUsers, allowGroups, encryptionKeyFile, encryptionKey,
+    ]
 
     static let token = Setting(
         key: "token", kind: .text, fallback: "", placeholder: "TOKEN",
@@ -22,4 +24,12 @@ extension Setting {
     static let allowGroups = Setting(
         key: "allow_groups", kind: .text, fallback: "", placeholder: "NAMES",
         help: "Groups whose members may use the Unix socket.")
+    static let encryptionKeyFile = Setting(
+        key: "encryption_key_file", kind: .text, fallback: "", placeholder: "PATH",
+        help: "A file of keys (deja key make): prompts, answers, turns and values are stored encrypted.")
+    static let encryptionKey = Setting(
+        key: "encryption_key", kind: .text, fallback: "", placeholder: "HEX",
+        help:
+            "The same by 64 hexadecimal digits. Prefer the file or DEJA_ENCRYPTION_KEY: options show in process lists.",
+        isSecret: true)
 }

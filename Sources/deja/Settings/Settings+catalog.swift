@@ -45,7 +45,8 @@ extension Setting {
 
     /// Bounds and the log.
     static let limits: [Setting] = [
-        memory, workers, maxConnections, maxBody, requestTimeout, idleTimeout, drainTimeout, storeTimeout, storeQueue,
+        memory, workers, maxConnections, maxBody, requestTimeout, clientRequests, clientBytes, idleTimeout,
+        drainTimeout, storeTimeout, storeQueue,
         storeQueueEntries, logLevel, otlpEndpoint, otlpSample,
     ]
 
@@ -61,6 +62,12 @@ extension Setting {
     static let maxBody = Setting(
         key: "max_body", kind: .bytes(1024...(1 << 30)), fallback: "16MiB", placeholder: "SIZE",
         help: "The largest request body.")
+    static let clientRequests = Setting(
+        key: "client_requests_per_second", kind: .number(0...1e9), fallback: "0", placeholder: "N",
+        help: "Requests that one client (a token, a user, an address) may make a second; 0 for any number.")
+    static let clientBytes = Setting(
+        key: "client_bytes", kind: .bytes(0...(64 << 30)), fallback: "256MiB", placeholder: "SIZE",
+        help: "Bytes of requests and replies that one client may have in flight; 0 for any number.")
     static let requestTimeout = Setting(
         key: "request_timeout", kind: .duration(0.1...3600), fallback: "10s", placeholder: "TIME",
         help: "How long a client may take to send a request.")
@@ -95,8 +102,8 @@ extension Setting {
     /// How a namespace is cached; the file can set each per namespace.
     static let policies: [Setting] = [
         match, ttl, maxTTL, context, sharing, modelMatch, maxFalseHitRate, minSimilarity, adaptive,
-        shadowShare, shadow, shadowArm, verify, maxPrompt, maxResponse,
-        minConfidence, volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
+        shadowShare, shadow, shadowArm, verify, maxPrompt, maxResponse, minConfidence, secrets, personalData,
+        volatility, volatileTTL, agingTTL, ttlShaping, staleTTL, staleIfErrorTTL, idleTTL, refreshAhead,
         refreshHits, singleFlight, leaseTTL, conversationTTL, conversationMessages,
         conversationBytes, conversationTokens,
         showText, budget, userBudget, budgetAction,
@@ -156,6 +163,15 @@ extension Setting {
     static let minConfidence = Setting(
         key: "min_confidence", kind: .number(0...1), fallback: "0", placeholder: "SHARE",
         help: "The least confidence of the gateway at which an answer is kept.", isPolicy: true)
+    static let secrets = Setting(
+        key: "secrets", kind: .choice(SensitiveTextPolicy.allCases.map(\.rawValue)), fallback: "skip",
+        placeholder: "POLICY",
+        help: "What becomes of prompts and answers with keys, passwords or card numbers: skip, redact or allow.",
+        isPolicy: true)
+    static let personalData = Setting(
+        key: "personal_data", kind: .choice(SensitiveTextPolicy.allCases.map(\.rawValue)), fallback: "allow",
+        placeholder: "POLICY",
+        help: "The same for e-mail addresses, telephone and account numbers.", isPolicy: true)
     static let volatility = Setting(
         key: "volatility", kind: .choice(VolatilityPolicy.allCases.map(\.rawValue)), fallback: "short",
         placeholder: "POLICY",

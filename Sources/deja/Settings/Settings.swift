@@ -94,6 +94,8 @@ struct Settings {
         policy.maximumPromptBytes = SettingValue.bytes(value(.maxPrompt))!
         policy.maximumResponseBytes = SettingValue.bytes(value(.maxResponse))!
         policy.minimumConfidence = Double(value(.minConfidence))!
+        policy.secrets = SensitiveTextPolicy(rawValue: value(.secrets))!
+        policy.personalData = SensitiveTextPolicy(rawValue: value(.personalData))!
         policy.volatility = VolatilityPolicy(rawValue: value(.volatility))!
         policy.volatileTTL = SettingValue.seconds(value(.volatileTTL))!
         policy.agingTTL = SettingValue.seconds(value(.agingTTL))!

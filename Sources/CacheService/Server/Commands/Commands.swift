@@ -80,6 +80,7 @@ extension RESPWriter {
             switch problem.status {
             case 401: "NOAUTH"
             case 403: "NOPERM"
+            case 429: "LIMIT"
             case 503: "UNAVAILABLE"
             default: "ERR"
             }

@@ -9,7 +9,7 @@ extension OpenAPI {
           "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{}, {"token": []}],
-        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(freshnessPaths), \(reportPaths), \(feedbackPaths), \(insightPaths)},
+        "paths": {\(paths), \(conversationPaths), \(valuePaths), \(eventPaths), \(freshnessPaths), \(reportPaths), \(feedbackPaths), \(insightPaths), \(movingPaths)},
         "components": {
           "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "Required over TCP when the server has a token."}},
           "responses": {

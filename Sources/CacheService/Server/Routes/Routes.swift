@@ -86,7 +86,7 @@ enum Routes {
         + FreshnessRoutes.all
         + ConversationRoutes.all + RateLimitRoutes.all + InsightRoutes.all + ReportRoutes.all + EventRoutes.all
         + StatusRoutes.all
-        + DashboardRoutes.all + [OpenAPI.route]
+        + DashboardRoutes.all + MovingRoutes.all + [OpenAPI.route]
 
     /// What a request target leads to.
     enum Match {

@@ -14,7 +14,7 @@ struct StoreFields {
         switch name {
         case "response": response = RawJSON(validated: Array(text[try reader.pass()]))
         case "usage", "latency_ms", "status_code", "finish_reason", "complete", "confidence", "cost_usd", "tags", "ttl",
-            "lease", "epoch", "depends_on":
+            "lease", "epoch", "depends_on", "counted":
             if !(try reader.takeNull()) { try setKnown(name, &reader) }
         default:
             if name.hasPrefix("usage.") {
@@ -57,6 +57,7 @@ struct StoreFields {
         case "latency_ms": answer.latencyMilliseconds = try reader.number(name, in: .notNegative)
         case "status_code": answer.statusCode = try reader.integer(name, in: 100...599)
         case "complete": answer.complete = try reader.flag(name)
+        case "counted": answer.isCounted = try reader.flag(name)
         case "confidence": answer.confidence = try reader.number(name, in: 0...1)
         // The largest amount that integer nano-dollars hold, rounded down.
         case "cost_usd": answer.cost = NanoDollars(dollars: try reader.number(name, in: 0...9e9))

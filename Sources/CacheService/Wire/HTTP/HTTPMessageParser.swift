@@ -114,6 +114,9 @@ final class HTTPMessageParser {
         return body
     }
 
+    /// Forgets a body that has been answered: it would be held until the next message.
+    func dropBody() { body.removeAll(keepingCapacity: body.capacity <= 64 * 1024) }
+
     /// Runs `body` with the message's body in place.
     func withBody<Result>(_ use: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         body.withUnsafeBufferPointer(use)

@@ -39,6 +39,7 @@ struct HTTPReply: Sendable {
         switch problem.status {
         case 401: set("WWW-Authenticate", "Bearer realm=\"deja\"")
         case 503: set("Retry-After", "1")
+        case 429: set("Retry-After", String(problem.retryAfter ?? 1))
         default: break
         }
     }
@@ -104,7 +105,8 @@ struct HTTPReply: Sendable {
         200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
         405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict", 413: "Content Too Large",
         414: "URI Too Long",
-        415: "Unsupported Media Type", 417: "Expectation Failed", 431: "Request Header Fields Too Large",
+        415: "Unsupported Media Type", 417: "Expectation Failed", 429: "Too Many Requests",
+        431: "Request Header Fields Too Large",
         500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable",
         505: "HTTP Version Not Supported",
     ]

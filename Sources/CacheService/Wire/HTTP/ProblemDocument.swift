@@ -12,6 +12,8 @@ struct ProblemDocument: Error, Sendable, Equatable {
     var detail: String
     /// The field that is meant; empty when none is.
     var field = ""
+    /// Seconds after which to try again, where that is known.
+    var retryAfter: Int?
 
     /// `urn:deja:problem:wrong-type`.
     var type: String { "urn:deja:problem:\(slug)" }

@@ -1,0 +1,76 @@
+import CacheModel
+
+/// Values of key–value namespaces, sealed on the way in and opened on the way out. Whole numbers stay in the clear: the
+/// store adds to them. A value that does not open is not there.
+public struct SealedValues: KeyValueStore {
+    private let inner: any KeyValueStore
+    private let cipher: any EntryCipher
+
+    /// Values around `inner`.
+    public init(_ inner: any KeyValueStore, cipher: any EntryCipher) { (self.inner, self.cipher) = (inner, cipher) }
+
+    public var sharesValues: Bool { inner.sharesValues }
+
+    public func values(_ names: [[UInt8]], in space: ValueSpace) throws(StoreError) -> [KeptValue?] {
+        opened(try inner.values(names, in: space), names, space)
+    }
+
+    public func put(_ writes: [ValueWrite], in space: ValueSpace) throws(StoreError) -> [ValueOutcome] {
+        let sealed = writes.map { write in
+            var out = write
+            let value = KeptValue(kind: write.kind, content: write.content, version: 0, expires: write.expires)
+            if value.integer == nil {
+                out.content = cipher.seal(write.content, for: place(write.name, write.kind, space))
+            }
+            return out
+        }
+        return zip(writes, try inner.put(sealed, in: space)).map { write, outcome in
+            guard case .written(var value, let former) = outcome else { return outcome }
+            value.content = write.content
+            return .written(value, former: former.flatMap { opened($0, write.name, space) })
+        }
+    }
+
+    public func removeValues(_ names: [[UInt8]], in space: ValueSpace) throws(StoreError) -> [KeptValue?] {
+        opened(try inner.removeValues(names, in: space), names, space)
+    }
+
+    public func add(
+        _ delta: Int64, to name: [UInt8], expires: Timestamp, epoch: Int64, in space: ValueSpace
+    ) throws(StoreError) -> ValueSum { try inner.add(delta, to: name, expires: expires, epoch: epoch, in: space) }
+
+    public func setExpiry(_ name: [UInt8], to expires: Timestamp, in space: ValueSpace) throws(StoreError)
+        -> KeptValue?
+    {
+        try inner.setExpiry(name, to: expires, in: space).flatMap { opened($0, name, space) }
+    }
+
+    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
+        try inner.removeValues(tags: tags, namespace: namespace)
+    }
+
+    @discardableResult
+    public func removeExpiredValues(now: Timestamp) throws(StoreError) -> Int {
+        try inner.removeExpiredValues(now: now)
+    }
+
+    private func opened(_ values: [KeptValue?], _ names: [[UInt8]], _ space: ValueSpace) -> [KeptValue?] {
+        zip(names, values).map { name, value in value.flatMap { opened($0, name, space) } }
+    }
+
+    private func opened(_ value: KeptValue, _ name: [UInt8], _ space: ValueSpace) -> KeptValue? {
+        if value.integer != nil { return value }
+        guard let content = cipher.open(value.content, for: place(name, value.kind, space)) else { return nil }
+        var out = value
+        out.content = content
+        return out
+    }
+
+    private func place(_ name: [UInt8], _ kind: KeptValue.Kind, _ space: ValueSpace) -> SealPlace {
+        var place = SealPlace("value")
+        place.append(Array(space.namespace.utf8))
+        place.append(name)
+        place.append([UInt8(kind.rawValue)])
+        return place
+    }
+}

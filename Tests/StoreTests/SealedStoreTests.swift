@@ -1,0 +1,230 @@
+import CacheModel
+import Platform
+import RedisStore
+import SQLiteStore
+import TestSupport
+import Testing
+
+/// What lies on the medium where there is a key, and what becomes of it under another one.
+@Suite struct SealedStoreTests {
+    private let clock = TestClock()
+
+    private func entry(_ number: UInt64 = 1) -> CacheEntry {
+        var entry = CacheEntry.sample(number, created: clock.now(), lifetime: 3600)
+        entry.header.prompt = "What is the secret-of-the-prompt?"
+        entry.body.response = RawJSON(.string("the secret-of-the-answer"))
+        return entry
+    }
+
+    @Test func nothingThatWasSaidLiesOnTheMedium() throws {
+        let folder = try TemporaryFolder()
+        let inner = try SQLiteStore(.file(folder.file("c.db")), clock: clock)
+        let cipher = AESCipher(.random())
+        let store = SealedStore(inner, cipher: cipher)
+        try store.put(entry())
+        _ = try SealedConversations(inner, cipher: cipher).append(
+            ConversationAppend(
+                key: ConversationKey(namespace: "n", name: "c"),
+                turns: [
+                    ConversationTurn(message: ChatMessage(role: "user", text: "secret-of-the-turn"), at: clock.now())
+                ],
+                now: clock.now(), expires: nil))
+        _ = try SealedValues(inner, cipher: cipher).put(
+            [
+                ValueWrite(
+                    name: Array("k".utf8), kind: .bytes, content: Array("secret-of-the-value".utf8),
+                    expires: clock.now().adding(seconds: 60))
+            ], in: ValueSpace("n"))
+        var request = InvalidationRequest()
+        request.prompt = "the secret-of-the-appointment"
+        let item = ScheduledInvalidation(id: entry().header.id, at: clock.now().adding(seconds: 60), request: request)
+        try SealedSchedule(inner, cipher: cipher).schedule(item)
+        #expect(try SealedSchedule(inner, cipher: cipher).scheduledInvalidations() == [item])
+        let lookup = AnsweredLookup(
+            id: entry().header.id, entry: entry().header.reference, hitType: .semantic,
+            query: entry().header.foldedKey, probability: 0.9, similarity: 0.9)
+        let evidence = Evidence(
+            lookup: lookup, verdict: .wrong, source: .feedback, at: clock.now(), note: "the secret-of-the-note")
+        try SealedEvidence(inner, cipher: cipher).add([evidence])
+        #expect(
+            try SealedEvidence(inner, cipher: cipher).evidence(after: nil, limit: 1).map(\.evidence) == [evidence])
+        inner.close()
+        for file in try TemporaryFolder.files(in: folder.path) {
+            let bytes = try TemporaryFolder.bytes(of: file)
+            #expect(!bytes.contains(Array("secret-of".utf8)), "\(file)")
+        }
+    }
+
+    @Test func underAnotherKeyThereIsNothingAndItIsSaid() throws {
+        let inner = try SQLiteStore(.memory, clock: clock)
+        try SealedStore(inner, cipher: AESCipher(.random())).put(entry())
+        for cipher in [AESCipher(.random()), nil] {
+            let told = Locked<[StoreError]>([])
+            let other = SealedStore(inner, cipher: cipher) { error in told.withLock { $0.append(error) } }
+            #expect(try other.entry(entry().header.reference) == nil)
+            #expect(try other.allHeaders().isEmpty)
+            #expect(told.withLock { $0.count } == 2)
+            #expect(storeError { () throws(StoreError) in try other.check() }?.code == .denied)
+        }
+    }
+
+    /// Without its prompt an appointment would empty the cache; a verdict counts without its note.
+    @Test func underAnotherKeyAppointmentsAreLeftOutAndNotesAreNotShown() throws {
+        let inner = try SQLiteStore(.memory, clock: clock)
+        let (cipher, other) = (AESCipher(.random()), AESCipher(.random()))
+        var request = InvalidationRequest()
+        request.prompt = "a prompt"
+        let at = clock.now().adding(seconds: 60)
+        let item = ScheduledInvalidation(id: entry().header.id, at: at, request: request)
+        try SealedSchedule(inner, cipher: cipher).schedule(item)
+        #expect(try SealedSchedule(inner, cipher: other).scheduledInvalidations().isEmpty)
+        var clear = item
+        clear.id = entry(2).header.id
+        try inner.schedule(clear)
+        #expect(try SealedSchedule(inner, cipher: other).scheduledInvalidations() == [clear])
+        let lookup = AnsweredLookup(
+            id: entry().header.id, entry: entry().header.reference, hitType: .semantic,
+            query: entry().header.foldedKey, probability: 0.9, similarity: 0.9)
+        try SealedEvidence(inner, cipher: cipher).add([
+            Evidence(lookup: lookup, verdict: .wrong, source: .feedback, at: clock.now(), note: "a note")
+        ])
+        let read = try SealedEvidence(inner, cipher: other).evidence(after: nil, limit: 1).map(\.evidence)
+        #expect(read.map(\.note) == [nil] && read.map(\.verdict) == [.wrong])
+    }
+
+    /// Who can write to the store cannot plant an answer: entries in the clear, swapped answers, other tenants' names.
+    @Test func whatSomebodyHasPlantedIsNotServed() throws {
+        let inner = try SQLiteStore(.memory, clock: clock)
+        let store = SealedStore(inner, cipher: AESCipher(.random()))
+        let (first, second) = (entry(1), entry(2))
+        try store.put([first, second])
+        var planted = entry(3)
+        planted.body.response = RawJSON("planted")
+        try inner.put(planted)
+        #expect(try store.entry(planted.header.reference) == nil)
+        let sealed = try #require(try inner.entry(first.header.reference))
+        var swapped = try #require(try inner.entry(second.header.reference))
+        swapped.body.response = sealed.body.response
+        try inner.put(swapped)
+        #expect(try store.entry(second.header.reference) == nil)
+        var moved = sealed
+        moved.header.tenant = "globex"
+        try inner.put(moved)
+        #expect(try store.entry(first.header.reference) == nil)
+    }
+
+    @Test func resealingTakesOldKeysAndTheClear() throws {
+        let inner = try SQLiteStore(.memory, clock: clock)
+        let (old, new) = (SealingKey.random(), SealingKey.random())
+        let digests = SealingKey.random()
+        try SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [old])!)).put(entry(1))
+        try inner.put(entry(2))
+        let cipher = AESCipher(SealingKeys(digests: digests, keys: [new, old])!)
+        #expect(try SealedStore(inner, cipher: cipher).reseal() == 2)
+        #expect(try SealedStore(inner, cipher: cipher).reseal() == 0)
+        let after = SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [new])!))
+        #expect(try after.entry(entry(1).header.reference) == entry(1), "the older key is not needed any more")
+        let keyed = entry(2).header
+        let found = try after.entry(
+            exactKey: cipher.keyed(keyed.exactKey), scope: cipher.keyed(keyed.scope), namespace: keyed.namespace)
+        #expect(found?.body == entry(2).body, "what lay in the clear is found by its keyed digests")
+        #expect(try after.allHeaders().count == 2)
+    }
+
+    /// Redis wants to know of entries that are not new what was invalidated since.
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func resealingTakesEntriesHoweverOld() throws {
+        let redis = try PrivateRedis()
+        let inner = RedisStore(.test(redis))
+        let now = SystemClock().now()
+        let entries = (UInt64(0)..<100).map {
+            CacheEntry.sample($0, created: now.adding(seconds: -3600), lifetime: 7200)
+        }
+        let (old, new, digests) = (SealingKey.random(), SealingKey.random(), SealingKey.random())
+        try SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [old])!))
+            .put(Array(entries.dropFirst()), checked: now)
+        try inner.put([entries[0]], checked: now)
+        let cipher = AESCipher(SealingKeys(digests: digests, keys: [new, old])!)
+        #expect(try SealedStore(inner, cipher: cipher).reseal() == 100)
+        let after = SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [new])!))
+        for entry in entries.dropFirst() { #expect(try after.entry(entry.header.reference) == entry) }
+        #expect(try after.allHeaders().count == 100)
+    }
+
+    /// A master of a cluster is dead: the others must not be left alone for it.
+    @Test func aStoreOfWhichAPartIsAwayPassesTheCheck() throws {
+        let inner = PartlyAwayStore(location: "elsewhere", isShared: true)
+        try SealedStore(inner, cipher: AESCipher(.random())).check()
+        let local = PartlyAwayStore(location: "here", isShared: false)
+        #expect(
+            storeError { () throws(StoreError) in try SealedStore(local, cipher: nil).check() }?.code == .unavailable)
+    }
+
+    @Test func whatWaitsIsSealedAndComesBackUnderItsKeyOnly() throws {
+        let folder = try TemporaryFolder()
+        let cipher = AESCipher(.random())
+        func spool(_ cipher: AESCipher) throws -> SealedSpool {
+            SealedSpool(try MappedSpool(folder: folder.path, segmentBytes: 1 << 16), cipher: cipher)
+        }
+        do {
+            let segment = try spool(cipher).makeSegment()
+            #expect(segment.append(Array("the secret-of-the-answer".utf8)))
+            #expect(segment.append([]))
+        }
+        for file in try TemporaryFolder.files(in: folder.path) {
+            #expect(try !TemporaryFolder.bytes(of: file).contains(Array("secret-of".utf8)))
+        }
+        do { #expect(try spool(AESCipher(.random())).abandonedSegments().map { $0.records() } == [[]]) }
+        let found = try spool(cipher).abandonedSegments()
+        #expect(found.map { $0.records() } == [[Array("the secret-of-the-answer".utf8), []]])
+        for segment in found { segment.remove() }
+        #expect(try TemporaryFolder.files(in: folder.path).isEmpty)
+    }
+
+    @Test func turnsAndValuesComeBackAndNumbersAreAddedTo() throws {
+        let inner = try SQLiteStore(.memory, clock: clock)
+        let cipher = AESCipher(.random())
+        let conversations = SealedConversations(inner, cipher: cipher)
+        let key = ConversationKey(namespace: "n", tenant: "acme", name: "c")
+        let messages = [ChatMessage(role: "system", text: "Be brief."), ChatMessage(role: "user", text: "Hello?")]
+        let append = ConversationAppend(
+            key: key, turns: messages.map { ConversationTurn(message: $0, at: clock.now()) }, now: clock.now(),
+            expires: nil)
+        #expect(try conversations.append(append)?.turns.map(\.message) == messages)
+        #expect(try conversations.conversation(key)?.turns.map(\.message) == messages)
+        #expect(try SealedConversations(inner, cipher: AESCipher(.random())).conversation(key) == nil)
+        let values = SealedValues(inner, cipher: cipher)
+        let end = clock.now().adding(seconds: 60)
+        guard
+            case .sum(5, _) = try values.add(
+                5, to: [1], expires: end, epoch: 0, in: ValueSpace("n")),
+            case .sum(7, _) = try values.add(2, to: [1], expires: end, epoch: 0, in: ValueSpace("n"))
+        else { return #expect(Bool(false), "counted") }
+        let write = ValueWrite(name: [2], kind: .bytes, content: Array("text".utf8), expires: end)
+        _ = try values.put([write], in: ValueSpace("n"))
+        #expect(
+            try values.values([[1], [2]], in: ValueSpace("n")).map { $0?.content } == [Array("7".utf8), write.content])
+        #expect(try SealedValues(inner, cipher: AESCipher(.random())).values([[2]], in: ValueSpace("n")) == [nil])
+    }
+}
+
+/// A store that answers and cannot be looked through.
+private struct PartlyAwayStore: EntryStore {
+    let location: String
+    let isShared: Bool
+
+    private var away: StoreError { StoreError(.unavailable, "away") }
+
+    func put(_ entry: CacheEntry) throws(StoreError) { throw away }
+    func put(_ entries: [CacheEntry]) throws(StoreError) { throw away }
+    func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry? { throw away }
+    func entry(exactKey: Digest256, scope: Digest256, namespace: String) throws(StoreError) -> CacheEntry? {
+        throw away
+    }
+    func remove(_ references: [EntryReference]) throws(StoreError) -> Int { throw away }
+    func removeExpired(now: Timestamp) throws(StoreError) -> Int { throw away }
+    func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError) { throw away }
+    func statistics() throws(StoreError) -> StoreStatistics { throw away }
+    func check() throws(StoreError) {}
+    func close() {}
+}
