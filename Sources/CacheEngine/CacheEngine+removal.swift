@@ -57,8 +57,7 @@ extension CacheEngine {
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
         if request.dryRun { return (InvalidationReply(matched: records.count, removed: 0, sample: sample), true) }
-        directory.remove(records.map(\.id))
-        memory.remove(records.map(\.id))
+        forget(records.map(\.id), forGood: true)
         tell(.delete, records)
         var removed = 0
         for batch in records.map(\.reference).chunked(by: 512) {
@@ -69,7 +68,7 @@ extension CacheEngine {
             settle(item, name: name)
         } else if let item, request.createdUntil == nil {
             // An appointment stays in the store's book until it has been carried out.
-            journal?.append(.invalidate(item.request, item.moment))
+            journal?.append(.invalidate(item.request, item.moment, epoch: item.epoch))
         }
         var reply = InvalidationReply(matched: records.count, removed: removed, sample: sample)
         if request.includesValues { reply.values = invalidateValues(request) }
@@ -136,8 +135,7 @@ extension CacheEngine {
     func removeDependents(of record: EntryRecord) {
         let dependents = withDependents([record]).dropFirst()
         if dependents.isEmpty { return }
-        directory.remove(dependents.map(\.id))
-        memory.remove(dependents.map(\.id))
+        forget(dependents.map(\.id), forGood: true)
         tell(.delete, Array(dependents))
         _ = try? accessStore { (store) throws(StoreError) in try store.remove(dependents.map(\.reference)) }
     }
@@ -202,9 +200,8 @@ extension CacheEngine {
         }
         guard scan != nil else { return }
         let doomed = withDependents(found, among: resting).map(\.reference)
-        directory.remove(doomed.map(\.id))
+        forget(doomed.map(\.id), forGood: true)
         for batch in doomed.chunked(by: 512) {
-            memory.remove(batch.map(\.id))
             _ = try? accessStore { (store) throws(StoreError) in try store.remove(batch) }
         }
         for (item, name) in zip(items, names) { settle(item, name: name) }

@@ -184,7 +184,10 @@ public final class CacheEngine: CacheServing {
             ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
         }
         if parts.changes != nil {
-            store.setRecheck { [unowned self] (entries) throws(StoreError) in try stillValid(entries) }
+            store.setRecheck(
+                ResilientStore.Recheck(
+                    check: { [unowned self] (entries) throws(StoreError) in try stillValid(entries) },
+                    supersede: { [unowned self] in forget($0, forGood: true) }))
         }
     }
 

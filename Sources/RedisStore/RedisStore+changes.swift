@@ -106,7 +106,7 @@ extension RedisStore: ChangeLog {
     public func finish(_ name: String) throws(StoreError) { _ = try append("f", name) }
 
     public func announcements(since moment: Timestamp?) throws(StoreError) -> Announcements {
-        let time = try timeOfServer()
+        let time = try time()
         // Clocks may differ a little.
         let start = moment.map { String(max(0, $0.milliseconds - 60_000)) } ?? "-"
         let replies = try exchange([
@@ -136,7 +136,7 @@ extension RedisStore: ChangeLog {
         return name
     }
 
-    private func timeOfServer() throws(StoreError) -> Timestamp {
+    public func time() throws(StoreError) -> Timestamp {
         var arguments = ScriptArguments()
         arguments.keys = [keys.invalidations]
         let reply = try checked(try run(.time, [arguments], mayRepeat: true)[0])

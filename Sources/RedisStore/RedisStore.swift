@@ -56,21 +56,25 @@ public final class RedisStore: EntryStore {
 
     public func put(_ entry: CacheEntry) throws(StoreError) { try put([entry]) }
 
-    public func put(_ entries: [CacheEntry]) throws(StoreError) { try put(entries, checked: nil) }
+    public func put(_ entries: [CacheEntry]) throws(StoreError) { _ = try put(entries, checked: nil) }
 
     /// Pipelined. Each entry is written whole or not at all; when one fails the others are tried all the same and the
     /// first error is thrown.
-    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) {
+    @discardableResult
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
         try noteNamespaces(of: entries)
         var failure: StoreError?
         let calls = entries.lazy.map { [self] in putArguments($0, checked: checked) }
-        for reply in try run(.put, calls, mayRepeat: true) {
+        var superseded: [EntryID] = []
+        for (entry, reply) in zip(entries, try run(.put, calls, mayRepeat: true)) {
+            if reply.integer == 3 { superseded.append(entry.header.id) }
             if case .error(let text) = reply, failure == nil { failure = errors.error(reply: text) }
             if reply.integer == 2, failure == nil {
                 failure = StoreError(.late, "\(location) wants to know what was invalidated since the entry was made")
             }
         }
         if let failure { throw failure }
+        return superseded
     }
 
     @discardableResult

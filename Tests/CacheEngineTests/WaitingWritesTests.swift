@@ -124,8 +124,34 @@ struct WaitingWritesTests {
         other.store("hello world", "newer")
         let second = try node(3)
         _ = try second.engine.recoverWrites()
+        #expect(second.lookup("hello world").response == RawJSON("older"))
         recover(second)
         #expect(try node(4, keepsWrites: false).lookup("hello world").response == RawJSON("newer"))
+        #expect(second.lookup("hello world").response == RawJSON("newer"), "nor is it served from memory any more")
+    }
+
+    @Test func whatWasWrittenBeforeTheJournalWasForgottenIsNotOutdone() throws {
+        do {
+            let first = try node(1)
+            redis.pause()
+            while first.engine.store.isAnswering { _ = first.lookup("away") }
+            first.store("hello world", "older")
+            first.store("bye", "older")
+            redis.resume()
+            first.clock.advance(seconds: 15)
+            #expect(first.engine.store.tend())
+            // Nothing waits any more, and these do not; then the process dies.
+            first.store("hello world", "newer")
+            var request = InvalidationRequest()
+            request.prompt = "bye"
+            #expect(first.engine.invalidate(request).finish().removed == 1)
+        }
+        redis.pause()
+        let second = try node(2)
+        _ = try second.engine.recoverWrites()
+        #expect(second.lookup("hello world").response == RawJSON("newer"))
+        #expect(second.lookup("bye").status == .miss)
+        redis.resume()
     }
 
     /// The answer that waits is not written, but the one that it has replaced goes all the same.
@@ -173,6 +199,27 @@ struct WaitingWritesTests {
         recover(second)
         #expect(try node(4, keepsWrites: false).lookup("theirs").status == .miss)
         #expect(files == [])
+    }
+
+    @Test func whatWasStoredAfterAnInvalidationOutlivesTheProcessBesideIt() throws {
+        let other = try node(1, keepsWrites: false)
+        other.store(CacheRequest(prompt: "theirs")) { $0.tags = ["t"] }
+        do {
+            let first = try node(2)
+            redis.pause()
+            while first.engine.store.isAnswering { _ = first.lookup("away") }
+            var request = InvalidationRequest()
+            request.tags = ["t"]
+            _ = first.engine.invalidate(request).finish()
+            first.store(CacheRequest(prompt: "asked anew"), "right") { $0.tags = ["t"] }
+            redis.resume()
+        }
+        let second = try node(3)
+        #expect(try second.engine.recoverWrites() == 2)
+        recover(second)
+        let last = try node(4, keepsWrites: false)
+        #expect(last.lookup("asked anew").response == RawJSON("right"))
+        #expect(last.lookup("theirs").status == .miss)
     }
 
     @Test func damagedRecordsAreLeftOut() throws {

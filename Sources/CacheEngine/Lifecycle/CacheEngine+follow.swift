@@ -39,15 +39,14 @@ extension CacheEngine {
         switch change {
         case .stored(let header):
             guard directory.record(header.id) == nil, !follower.hasRemoved(header.id),
+                !store.pending.isRemoved(header.id), !isSuperseded(header),
                 header.expires.map({ $0 > parts.clock.now() }) ?? true
             else { return }
             index(header)
             if let record = directory.record(header.id), header.isSemantic { learnTemplate(from: record) }
             // Who waits here for the answer that another process brought can have it.
             endFlight(record(of: header).leaseKey, lease: nil)
-        case .removed(let id):
-            follower.noteRemoval(id)
-            forget([id])
+        case .removed(let id): forget([id], forGood: true)
         case .invalidated(let item): take(item)
         case .finished(let name): invalidations.settle(name: name)
         case .gap: follower.fallBehind()
@@ -69,7 +68,8 @@ extension CacheEngine {
     private func learn(_ items: [AnnouncedInvalidation]) {
         for item in items where !invalidations.knows(item.name) {
             invalidations.begin(
-                item.request, at: item.moment, epoch: epochs.pass(item.epoch), name: item.name, isAnothers: true)
+                item.request, at: item.moment, epoch: item.epoch, heard: epochs.pass(item.epoch), name: item.name,
+                isAnothers: true)
         }
     }
 
@@ -110,8 +110,7 @@ extension CacheEngine {
                 kept.append(entry)
             } else {
                 // Whoever is storing it is about to take it into memory.
-                follower.noteRemoval(record.id)
-                forget([record.id])
+                forget([record.id], forGood: true)
             }
         }
         return (kept, known.readAt)
@@ -119,12 +118,20 @@ extension CacheEngine {
 
     /// Takes an entry that was invalidated out of everything.
     func discard(_ record: EntryRecord) {
-        forget([record.id])
+        forget([record.id], forGood: true)
         _ = try? accessStore { (store) throws(StoreError) in try store.remove([record.reference]) }
     }
 
-    /// Takes entries out of memory.
-    func forget(_ ids: [EntryID]) {
+    /// Whether a newer answer to the same request is here already: one that waits for the store, or that was made later.
+    func isSuperseded(_ header: EntryHeader) -> Bool {
+        guard let record = directory.record(exactKey: header.exactKey), record.id != header.id else { return false }
+        return store.pending.entry(record.id) != nil || record.created > header.created
+    }
+
+    /// Takes entries out of memory; `forGood` when they were removed, so that whoever has just read them from the store does
+    /// not bring them back.
+    func forget(_ ids: [EntryID], forGood: Bool = false) {
+        if forGood { for id in ids { follower.noteRemoval(id) } }
         directory.remove(ids)
         memory.remove(ids)
     }

@@ -27,7 +27,9 @@ extension CacheEngine {
         func take(_ headers: [EntryHeader]) -> Bool {
             for header in headers where !isExpired(header) {
                 // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                if directory.record(header.id) == nil, !follower.hasRemoved(header.id) { index(header) }
+                if directory.record(header.id) == nil, !follower.hasRemoved(header.id), !isSuperseded(header) {
+                    index(header)
+                }
             }
             count += headers.count
             progress(count)
@@ -76,7 +78,10 @@ extension CacheEngine {
         carryOutAppointments()
         guard isAnswering else { return }
         settleInvalidations()
-        journal?.clearIfIdle { [self] in store.pending.isEmpty && invalidations.unsettled.isEmpty }
+        // What others have begun and not finished is in the store's log, and not in the journal.
+        journal?.clearIfIdle { [self] in
+            store.pending.isEmpty && invalidations.unsettled.allSatisfy(\.isAnothers)
+        }
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
     }
 

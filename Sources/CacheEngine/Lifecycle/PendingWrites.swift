@@ -69,6 +69,17 @@ final class PendingWrites: Sendable {
         return isTaken
     }
 
+    /// Entries were written without waiting. While the journal still holds what has waited it must hold them too, or the
+    /// next process would take what they have replaced for true.
+    func noteWritten(_ entries: [CacheEntry]) {
+        if let journal, !journal.isEmpty { for entry in entries { journal.append(.put(entry)) } }
+    }
+
+    /// The same of entries that were removed.
+    func noteRemoved(_ references: [EntryReference]) {
+        if let journal, !journal.isEmpty { for reference in references { journal.append(.remove(reference)) } }
+    }
+
     /// Queues what a process that is gone has left, oldest first; it is in the journal already.
     func restore(_ operations: [Operation]) {
         for operation in operations {

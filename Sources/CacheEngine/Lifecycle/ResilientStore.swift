@@ -16,10 +16,16 @@ final class ResilientStore: EntryStore {
     private let outcome = Locked(Outcome())
     private let isTending = Locked(false)
     private let onFailure: @Sendable (StoreError) -> Void
-    /// Says which of some old entries no invalidation has passed by, and by when that was known: the engine's part.
+    /// The engine's part.
     private let recheck = Locked<Recheck?>(nil)
 
-    typealias Recheck = @Sendable ([CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp)
+    /// What becomes of entries that are too old to be written as they are.
+    struct Recheck: Sendable {
+        /// Says which of them no invalidation has passed by, and by when that was known.
+        var check: @Sendable ([CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp)
+        /// Is told of those for which the store has a later answer.
+        var supersede: @Sendable ([EntryID]) -> Void
+    }
 
     private struct Outcome {
         var failures = 0
@@ -36,7 +42,7 @@ final class ResilientStore: EntryStore {
     }
 
     /// Sets what a store that finds entries too old is answered with.
-    func setRecheck(_ recheck: @escaping Recheck) { self.recheck.withLock { $0 = recheck } }
+    func setRecheck(_ recheck: Recheck) { self.recheck.withLock { $0 = recheck } }
 
     /// What the breaker does with calls now.
     var phase: BreakerState { breaker.phase }
@@ -56,7 +62,8 @@ final class ResilientStore: EntryStore {
         // Behind what waits, so that the order is kept.
         if pending.isEmpty && isAnswering {
             do throws(StoreError) {
-                return try call { (store) throws(StoreError) in try put(entries, to: store) }
+                try call { (store) throws(StoreError) in try put(entries, to: store) }
+                return pending.noteWritten(entries)
             } catch {
                 guard error.isWorthRepeating else { throw error }
             }
@@ -79,12 +86,14 @@ final class ResilientStore: EntryStore {
     /// Writes entries that have waited: others may have removed or replaced them meanwhile, if they were written at all.
     private func putLate(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
         guard let recheck = recheck.withLock({ $0 }) else { return try store.put(entries) }
-        let (kept, checked) = try recheck(entries)
+        let (kept, checked) = try recheck.check(entries)
         if kept.count < entries.count {
             let names = Set(kept.map(\.header.id))
             try removeReplaced(by: entries.filter { !names.contains($0.header.id) }, from: store)
         }
-        if !kept.isEmpty { try store.put(kept, checked: checked) }
+        if kept.isEmpty { return }
+        let superseded = try store.put(kept, checked: checked)
+        if !superseded.isEmpty { recheck.supersede(superseded) }
     }
 
     /// Removes what entries that are not written any more would have replaced: they did for whoever was told that they are
@@ -103,7 +112,9 @@ final class ResilientStore: EntryStore {
     func remove(_ references: [EntryReference]) throws(StoreError) -> Int {
         if pending.isEmpty && isAnswering {
             do throws(StoreError) {
-                return try call { (store) throws(StoreError) in try store.remove(references) }
+                let count = try call { (store) throws(StoreError) in try store.remove(references) }
+                pending.noteRemoved(references)
+                return count
             } catch {
                 guard error.isWorthRepeatingRemoval else { throw error }
             }

@@ -9,8 +9,11 @@ final class UnsettledInvalidations: Sendable {
     struct Item: Sendable {
         var request: InvalidationRequest
         var moment: Timestamp
-        /// The clock of epochs then: an answer that was asked for at an earlier value must not be stored.
+        /// The clock of epochs then: an answer that was asked for at an earlier value is one of before.
         var epoch: Int64
+        /// The clock of epochs here when it was heard of: an answer that was asked for at an earlier value must not be
+        /// stored here.
+        var heard: Int64
         /// Whether the whole store has been searched for it.
         var isSettled: Bool
         /// Its name where all processes are told of it; `nil` while they are not.
@@ -39,12 +42,13 @@ final class UnsettledInvalidations: Sendable {
     private let state = Locked(State())
 
     /// Whether an invalidation of `moment` and `raised` is about an entry: one that was there, or one that came later with an
-    /// answer asked for before, through a process that had not heard of it yet. An entry that was created later than now
-    /// comes from before the wall clock was set back: the clock of epochs tells, which never goes back.
+    /// answer asked for before, through a process that had not heard of it yet.
+    ///
+    /// Wall clocks may be set back, the clock of epochs never goes back: an entry of an epoch from `raised` on came
+    /// afterwards, whatever the time says, and one of an earlier epoch that was created later than now came before.
     static func covers(_ moment: Timestamp, _ raised: Int64, _ record: EntryRecord, now: Timestamp) -> Bool {
-        record.created <= moment
-            || (record.epoch < raised
-                && (record.created > now || record.created.seconds(since: moment) < memorySeconds))
+        guard record.epoch < raised else { return false }
+        return record.created.seconds(since: moment) < memorySeconds || record.created > now
     }
 
     /// Whether any must be thought of: asked on every entry that comes from the store.
@@ -54,19 +58,19 @@ final class UnsettledInvalidations: Sendable {
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
     /// Remembers one from `moment` on; `settle` says when it has been carried out. One of a name that is known is what it
-    /// was. `epoch`, `name` and `isAnothers`: see `Item`.
+    /// was. `epoch`, `heard` (as `epoch`), `name` and `isAnothers`: see `Item`.
     @discardableResult
     func begin(
-        _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64, name: String? = nil,
-        isAnothers: Bool = false
+        _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64, heard: Int64? = nil,
+        name: String? = nil, isAnothers: Bool = false
     ) -> Item {
         state.withLock { state in
             if let name, let known = state.items.first(where: { $0.name == name }) { return known }
             state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
             state.next += 1
             var item = Item(
-                request: request, moment: moment, epoch: epoch, isSettled: false, name: name, isAnothers: isAnothers,
-                number: state.next)
+                request: request, moment: moment, epoch: epoch, heard: heard ?? epoch, isSettled: false, name: name,
+                isAnothers: isAnothers, number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
                     state.items.remove(at: oldest)
@@ -121,7 +125,7 @@ final class UnsettledInvalidations: Sendable {
     func outruns(epoch: Int64, askedAt: Timestamp?, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
         return items.contains { item in
-            (epoch < item.epoch || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
+            (epoch < item.heard || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
         }
     }
 

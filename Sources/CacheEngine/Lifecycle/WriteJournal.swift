@@ -11,8 +11,9 @@ final class WriteJournal: Sendable {
     enum Item: Sendable {
         case put(CacheEntry)
         case remove(EntryReference)
-        /// An invalidation that the whole store is yet to be searched for.
-        case invalidate(InvalidationRequest, Timestamp)
+        /// An invalidation that the whole store is yet to be searched for: its moment, and what the clock of epochs was
+        /// raised to.
+        case invalidate(InvalidationRequest, Timestamp, epoch: Int64)
     }
 
     private struct State {
@@ -30,6 +31,9 @@ final class WriteJournal: Sendable {
     private let state = Locked(State())
 
     init(spool: any LedgerSpool, clock: any WallClock) { (self.spool, self.clock) = (spool, clock) }
+
+    /// Whether there is nothing that a next process would take over.
+    var isEmpty: Bool { state.withLock { $0.segments.isEmpty } }
 
     /// How many items could not be put down.
     var lost: Int { state.withLock { $0.lost } }
@@ -92,9 +96,10 @@ final class WriteJournal: Sendable {
             out.append(reference.id.high)
             out.append(reference.id.low)
             return out.bytes + reference.scope.bytes + Array(reference.namespace.utf8)
-        case .invalidate(let request, let moment):
+        case .invalidate(let request, let moment, let epoch):
             out.append(UInt8(ascii: "i"))
             out.append(moment.milliseconds)
+            out.append(epoch)
             return out.bytes + RawJSON(request.stored).bytes
         }
     }
@@ -115,11 +120,11 @@ final class WriteJournal: Sendable {
             let id = EntryID(high: high, low: low)
             return (moment, .remove(EntryReference(id: id, namespace: namespace, scope: scope)))
         case UInt8(ascii: "i"):
-            guard let until = integer(9, Int64.self),
-                let value = try? JSONValue(parsing: String(decoding: record[17...], as: UTF8.self)),
+            guard let until = integer(9, Int64.self), let epoch = integer(17, Int64.self),
+                let value = try? JSONValue(parsing: String(decoding: record[25...], as: UTF8.self)),
                 let request = InvalidationRequest(stored: value)
             else { return nil }
-            return (moment, .invalidate(request, Timestamp(milliseconds: until)))
+            return (moment, .invalidate(request, Timestamp(milliseconds: until), epoch: epoch))
         default: return nil
         }
     }
@@ -138,8 +143,10 @@ extension CacheEngine {
             switch item {
             case .put(let entry): operations.append(.put(entry))
             case .remove(let reference): operations.append(.remove(reference))
-            case .invalidate(let request, let moment):
-                invalidations.begin(request, at: moment, epoch: epochs.raise(nil))
+            case .invalidate(let request, let moment, let epoch):
+                // Its own epoch: what was stored after it, and waits too, is none of its.
+                invalidations.begin(request, at: moment, epoch: epoch)
+                _ = epochs.pass(epoch)
             }
         }
         store.pending.restore(operations)

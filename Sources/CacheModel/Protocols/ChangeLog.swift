@@ -4,6 +4,8 @@
 /// bounded: who was away for longer than they reach is told of a gap and has to look through the store. Calls block, and
 /// end by the store's deadline beside the time that they are told to wait.
 public protocol ChangeLog: Sendable {
+    /// The store's clock, which all processes can agree on.
+    func time() throws(StoreError) -> Timestamp
     /// Where all logs end now.
     func end() throws(StoreError) -> LogPosition
     /// The changes behind `position`, which moves on; waits up to `seconds` for the first. Used by one thread.

@@ -15,9 +15,9 @@ public protocol EntryStore: Sendable {
     ///
     /// A store that announces invalidations (`ChangeLog`) refuses entries that were created, and checked, too long ago:
     /// they would come back after an invalidation that has passed them by. With `checked` an entry of the same exact key
-    /// that was created later stays.
+    /// that was created later stays; the names of those that were not kept for it are returned.
     /// - Throws: `.late` then; nothing was written of those that were.
-    func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError)
+    @discardableResult func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID]
     /// The entry, or `nil` when it is gone (deleted, expired or evicted).
     func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry?
     /// The entry of an exact key within a scope, or `nil`.
@@ -43,7 +43,10 @@ public protocol EntryStore: Sendable {
 
 extension EntryStore {
     /// Keeps entries, however old.
-    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) { try put(entries) }
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
+        try put(entries)
+        return []
+    }
 
     /// Reads all headers.
     public func scanHeaders(

@@ -15,6 +15,8 @@ public struct SealedChanges: ChangeLog {
         (self.inner, self.entries, self.cipher) = (inner, entries, cipher)
     }
 
+    public func time() throws(StoreError) -> Timestamp { try inner.time() }
+
     public func end() throws(StoreError) -> LogPosition { try inner.end() }
 
     public func changes(

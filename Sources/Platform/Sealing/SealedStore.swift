@@ -27,7 +27,8 @@ public final class SealedStore: EntryStore {
 
     public func put(_ entry: CacheEntry) throws(StoreError) { try inner.put(sealed(entry)) }
     public func put(_ entries: [CacheEntry]) throws(StoreError) { try inner.put(entries.map(sealed)) }
-    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) {
+    @discardableResult
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
         try inner.put(entries.map(sealed), checked: checked)
     }
 
@@ -181,7 +182,7 @@ public final class SealedStore: EntryStore {
         var count = 0
         for start in stride(from: 0, to: old.count, by: 64) {
             // Nothing else writes, so nothing is invalidated meanwhile: a store that wants to know is told so.
-            let checked = try (inner as? any ChangeLog)?.announcements(since: .distantFuture).readAt
+            let checked = try (inner as? any ChangeLog)?.time()
             for reference in old[start..<min(start + 64, old.count)] {
                 guard try reseal(reference, cipher, checked: checked) else { continue }
                 count += 1

@@ -132,6 +132,9 @@ struct Assembly {
         }
     }
 
+    /// The clock that the nodes of a shared store agree on; `nil` where the store is this machine's.
+    func sharedClock() -> SharedClock? { StoreLocation.isShared(settings.text(.store)) ? SharedClock() : nil }
+
     /// The store in force.
     func store(
         clock: any WallClock = SystemClock(), report: @escaping @Sendable (StoreError) -> Void = { _ in }

@@ -23,12 +23,15 @@ final class Service: Sendable {
     private static let budgetSeconds = 5
     /// How often a store that was away is looked after.
     private static let tendInterval = 0.1
+    /// How often the clock is held against the store's, in such times.
+    private static let clockTends = 10
 
     /// Listens. The index is empty until `rebuild`.
     ///
     /// - Throws: what keeps it from starting; then nothing is left running.
     init(
-        engine: CacheEngine, store: any EntryStore, ledger: Ledger? = nil, settings: ServerSettings, logger: Logger
+        engine: CacheEngine, store: any EntryStore, ledger: Ledger? = nil, clock: SharedClock? = nil,
+        settings: ServerSettings, logger: Logger
     ) throws {
         self.engine = engine
         self.store = store
@@ -58,9 +61,16 @@ final class Service: Sendable {
             if isDue && engine.sharesBudgets { try? engine.refreshBudgets() }
         }
         let watch = StoreWatch(logger: logger)
+        let tended = Locked(0)
         storeTender = MaintenanceThread(interval: Self.tendInterval) {
             engine.tendStore()
-            watch.look(at: engine.readiness())
+            let readiness = engine.readiness()
+            watch.look(at: readiness)
+            let isDue = tended.withLock { tended in
+                tended += 1
+                return tended % Self.clockTends == 0
+            }
+            if isDue && readiness.breaker == .closed { clock?.follow(store) }
         }
         // Waits in the store itself, on a connection of its own.
         follower = MaintenanceThread(interval: 0.001) {
@@ -226,5 +236,13 @@ extension Settings {
         var traces = TraceSettings(endpoint: endpoint)
         traces.share = Double(value(.otlpSample))!
         return traces
+    }
+}
+
+extension SharedClock {
+    /// Goes by the clock of a store that has one; one that is away is asked again later.
+    func follow(_ store: any EntryStore) {
+        guard let log = store as? any ChangeLog else { return }
+        try? follow { () throws(StoreError) in try log.time() }
     }
 }

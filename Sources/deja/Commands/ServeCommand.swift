@@ -24,14 +24,17 @@ enum ServeCommand: Command {
         let skipped: @Sendable (StoreError) -> Void = { error in
             logger.log(.warning, "store.entry_skipped", ["error": error.message])
         }
-        let store = try assembly.store(report: skipped)
+        let sharedClock = assembly.sharedClock()
+        let clock: any WallClock = sharedClock ?? SystemClock()
+        let store = try assembly.store(clock: clock, report: skipped)
         try check(store, assembly, logger: logger)
-        let ledger = try assembly.ledger(store: store) { error in
+        sharedClock?.follow(store)
+        let ledger = try assembly.ledger(store: store, clock: clock) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot(), report: skipped) {
-            tell($0, logger)
-        }
+        let engine = try assembly.engine(
+            store: store, ledger: ledger, clock: clock, snapshot: assembly.snapshot(), report: skipped
+        ) { tell($0, logger) }
         // Before anything is served: an entry of an epoch that is over must not be.
         try loadEpochs(engine, store, logger: logger)
         if let doubt = try assembly.doubtAboutJudge() {
@@ -41,7 +44,8 @@ enum ServeCommand: Command {
         recoverWrites(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
-            engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
+            engine: engine, store: store, ledger: ledger, clock: sharedClock, settings: ServerSettings(settings),
+            logger: logger)
         let signal = attend(service, signals, arguments, logger: logger)
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
         service.stop()
@@ -114,7 +118,10 @@ enum ServeCommand: Command {
     private static func recoverWrites(_ engine: CacheEngine, logger: Logger) {
         do throws(StoreError) {
             let count = try engine.recoverWrites()
-            if count > 0 { logger.log(.info, "writes.recovered", ["count": "\(count)"]) }
+            guard count > 0 else { return }
+            logger.log(.info, "writes.recovered", ["count": "\(count)"])
+            // Before they are served: a store that answers knows whether they still hold.
+            engine.tendStore()
         } catch {
             logger.log(.error, "writes.not_recovered", ["error": "\(error)"])
         }
