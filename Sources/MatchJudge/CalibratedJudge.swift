@@ -54,16 +54,16 @@ public struct CalibratedJudge: MatchJudging {
     public var verifies: Bool { second != nil }
 
     public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
-        (second?.verified.stage ?? model.first).curve.requiredProbability(budget)
+        (second?.verified.curve ?? model.first.curve).requiredProbability(budget)
     }
 
     public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
-        guard let second else { return nil }
+        guard let second, SecondStage.reads(prompt), SecondStage.reads(candidate) else { return nil }
         let pair = PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: [],
             refusesFollowUps: false, verified: nil)
-        return second.judge(
-            prompt, candidate, features: pair.features(candidate, similarity: similarity), explain: explain)
+        let first = model.first.probability(pair.features(candidate, similarity: similarity))
+        return second.judge(prompt, candidate, first: first, explain: explain)
     }
 }
 
@@ -102,7 +102,8 @@ final class PairJudge: CandidateJudging {
         }
         if veto != nil && !explain { return Judgement(probability: nil, veto: veto) }
         features.compute(pair, similarity: similarity)
-        let probability = model.first.probability(features.values)
+        let probability =
+            veto == nil ? model.first.probability(features.values) : model.vetoedProbability(features.values)
         let isDoubtful = veto == nil && verified?.doubts(probability) == true
         guard explain else { return Judgement(probability: probability, isDoubtful: isDoubtful) }
         let named = PairFeature.allCases.map { Judgement.Feature(name: $0.name, value: Double(features[$0])) }

@@ -1,7 +1,7 @@
 import CacheModel
 
 /// A verifier and the stage that was fitted to it.
-struct SecondStage: Sendable {
+public struct SecondStage: Sendable {
     let verified: VerifiedStage
     private let verifier: any PairVerifying
     private let timeout: UInt64
@@ -16,15 +16,26 @@ struct SecondStage: Sendable {
         timeout = UInt64(configuration.verifyTimeout * 1e9)
     }
 
-    /// The judgement of a pair from its features and the verifier's logits; `nil` where there are none.
-    func judge(_ prompt: String, _ candidate: String, features: [Float], explain: Bool) -> Judgement? {
+    /// Whether the verifier's vocabulary, which is English, covers a text: neither another language's function words nor
+    /// letters of another script. What it does not cover becomes [UNK] on both sides, and equal.
+    public static func reads(_ text: String) -> Bool {
+        let analysis = TextAnalyzer().analyze(text)
+        guard analysis.language == .english || analysis.language == .unknown else { return false }
+        // Latin letters with and without marks end at U+024F; marks and symbols of all scripts may stand between them.
+        return text.unicodeScalars.allSatisfy { $0.value < 0x250 || !$0.properties.isAlphabetic }
+    }
+
+    /// The judgement of a pair from the first stage's probability and the verifier's logits; `nil` where there are none.
+    func judge(_ prompt: String, _ candidate: String, first probability: Double, explain: Bool) -> Judgement? {
         let end = clock.monotonicNanoseconds() &+ timeout
         let outcome = verifier.verify(prompt, candidate) { clock.monotonicNanoseconds() >= end }
         guard case .verdict(let forward, let backward) = outcome else { return nil }
-        let all = features + [forward, backward]
-        let probability = verified.stage.probability(all)
-        guard explain else { return Judgement(probability: probability) }
-        let named = zip(VerifiedStage.featureNames, all).map { Judgement.Feature(name: $0, value: Double($1)) }
-        return Judgement(probability: probability, features: named)
+        let features = VerifiedStage.features(first: probability, forward: forward, backward: backward)
+        let judged = verified.probability(features)
+        guard explain else { return Judgement(probability: judged) }
+        let named =
+            [("verifierForward", Double(forward)), ("verifierBackward", Double(backward))]
+            + zip(VerifiedStage.featureNames, features)
+        return Judgement(probability: judged, features: named.map { Judgement.Feature(name: $0.0, value: $0.1) })
     }
 }

@@ -1,6 +1,7 @@
 import CacheModel
 import Dispatch
 import Foundation
+import MatchJudge
 import Transformer
 
 extension FeatureTool {
@@ -38,7 +39,8 @@ extension FeatureTool {
                 if number >= chunks { return }
                 let range = number * chunk..<min(texts.count, (number + 1) * chunk)
                 let values = range.flatMap { index -> [Float] in
-                    guard
+                    // As in the product: what the vocabulary does not cover is not verified.
+                    guard SecondStage.reads(texts[index].0), SecondStage.reads(texts[index].1),
                         case .verdict(let forward, let backward) = verifier.verify(
                             texts[index].0, texts[index].1)
                     else { return [.nan, .nan] }

@@ -109,6 +109,28 @@ struct TemplateTests {
         #expect(cache.lookup(prompt("find my parcel")).status == .miss)
     }
 
+    @Test func codeThatDiffersByALineIsRefusedAlthoughItsPayloadsLookLikeText() throws {
+        let judge = PayloadJudge(Models.judge, embedder: Models.embedder)
+        let loop = { (line: String) in
+            """
+            This never stops, why?
+            ```python
+            cursor = None
+            while True:
+                page = client.list_cards(board, cursor=cursor)
+                yield from page["items"]
+            \(line) is None:
+                    break
+            ```
+            """
+        }
+        let (right, wrong) = (
+            loop("    cursor = page[\"next_cursor\"]\n    if cursor"), loop("    if page[\"next_cursor\"]")
+        )
+        #expect(judge.begin(right).judge(wrong, similarity: 0.98, explain: false).veto?.guardName == "code")
+        #expect(judge.begin(wrong).judge(right, similarity: 0.98, explain: true).veto?.guardName == "code")
+    }
+
     // MARK: Measured
 
     /// Lead and end of twenty templates.
@@ -175,7 +197,9 @@ struct TemplateTests {
                 "templates \(name): \(outcome.right) of \(outcome.positives) rephrasings served,",
                 "\(outcome.wrong) of \(outcome.negatives) near misses")
         }
-        #expect(after.wrong * 100 <= after.negatives * 2)
+        // The budget of 5 %, which judging whole texts does not keep in templates.
+        #expect(after.wrong * 20 <= after.right + after.wrong)
+        #expect(after.wrong * 2 <= before.wrong)
         #expect(after.right >= before.right)
     }
 }

@@ -10,8 +10,9 @@ struct DemoTests {
         let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
         func figure(_ name: String) -> Double { (report[name] as? NSNumber)?.doubleValue ?? .nan }
         #expect(figure("requests") >= 400)
-        #expect(figure("exact_hits") >= 140)
-        #expect(figure("semantic_hits") >= 3)
+        // What a rephrasing is answered with is not stored again, so its repetitions count as the one or the other.
+        #expect(figure("exact_hits") + figure("semantic_hits") >= 148)
+        #expect(figure("semantic_hits") >= 9)
         #expect(figure("wrong_hits") <= 0)
         let refused = try #require(report["refused"] as? [String: Int])
         #expect(Set(refused.keys) == ["error_status", "finish_reason", "incomplete"])

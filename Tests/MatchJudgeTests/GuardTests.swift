@@ -38,12 +38,42 @@ final class GuardTests: XCTestCase {
     }
 
     func testOppositesAreNotSynonyms() {
+        assertVetoed("antonyms", "How can my blood pressure go up?", "How can I decrease my blood pressure?")
         assertVetoed("antonyms", "How do I enable 2FA?", "How do I disable 2FA?")
         assertVetoed("antonyms", "Should I eat before a run?", "Should I eat after a run?")
         assertVetoed("antonyms", "how to increase blood pressure", "how to decrease blood pressure")
         assertVetoed("antonyms", "What is the oldest city in Spain?", "What is the newest city in Spain?")
         assertVetoed("antonyms", "Is it acceptable to tip?", "Is it unacceptable to tip?")
         assertVetoed("antonyms", "花呗怎么开通", "花呗怎么关闭")
+    }
+
+    func testAlternativesExcludeOneAnother() {
+        assertVetoed("alternatives", "How do I delete my account?", "How do I rename my account?")
+        assertVetoed("alternatives", "how to disable a backup", "how to delete a backup")
+        assertVetoed("alternatives", "team plan price monthly billing", "team plan price yearly billing")
+        assertVetoed("alternatives", "enterprise uptime guarantee", "business plan uptime guarantee")
+        assertVetoed("alternatives", "what can a guest see", "what can an admin see")
+        assertVetoed("alternatives", "symptoms of kidney cancer", "symptoms of lung cancer")
+        assertVetoed("alternatives", "export my contacts as csv", "export my contacts as a pdf")
+        assertVetoed("alternatives", "average salary by department", "lowest salary by department")
+    }
+
+    func testACountIsNotAList() {
+        assertVetoed("question", "papers on deep learning", "How many papers are there on deep learning?")
+        assertVetoed("question", "open invoices of 2024", "number of open invoices of 2024")
+        assertBenign("calories in a banana", "How many calories are in a banana?")
+    }
+
+    func testAnotherPersonsThingIsNotMine() {
+        assertVetoed("reference", "How do I delete another user's account?", "How do I delete my account?")
+        assertVetoed("reference", "can I use someone else's card", "can I use my card")
+    }
+
+    func testAlternativesMayBothStandOrMeanTheSame() {
+        assertBenign("How do I reset my password?", "How can I recover my password?")
+        assertBenign("delete my account please", "How do I remove my account?")
+        assertBenign("switch from monthly to yearly billing", "How do I switch from monthly to annual billing?")
+        assertBenign("yearly billing price", "price with annual billing")
     }
 
     func testDirectionIsPartOfTheQuestion() {
@@ -57,6 +87,8 @@ final class GuardTests: XCTestCase {
         assertVetoed("direction", "meetings with Ada and Finn", "meetings with Ada or Finn")
         assertVetoed("direction", "convert dollars to euros please", "convert euros to dollars please")
         assertVetoed("direction", "list orders placed since 2023", "list orders placed in 2023")
+        assertVetoed("direction", "May my employer read my messages?", "May I read my employer's messages?")
+        assertVetoed("direction", "What can I do for my sister?", "What can my sister do for me?")
     }
 
     func testNamesMustBeTheSame() {
@@ -86,6 +118,7 @@ final class GuardTests: XCTestCase {
         assertVetoed("form", "Explain gravity", "Explain gravity in one sentence")
         assertVetoed("form", "List the planets as JSON", "List the planets as CSV")
         assertVetoed("form", "Summarize the plot briefly", "Summarize the plot in detail")
+        assertVetoed("form", "What is DNS? Keep it short.", "What is DNS? Explain at full length")
         assertVetoed("form", "Compare both plans in a table", "Compare both plans")
         assertVetoed("form", "Explain photosynthesis in simple terms", "Explain photosynthesis")
         assertVetoed("form", "How do I reset my password?", "Wie kann ich mein Passwort zurücksetzen?")

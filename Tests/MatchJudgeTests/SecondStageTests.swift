@@ -6,7 +6,7 @@ import XCTest
 
 @testable import MatchJudge
 
-/// The verifier's part in a judgement, with a second stage small enough to predict: one tree that looks at the first logit.
+/// The verifier's part in a judgement, with a second stage small enough to predict: the sum of the logits.
 final class SecondStageTests: XCTestCase {
     private let prompts = ("How do I reset my password?", "how can my password be changed to a new one")
 
@@ -28,18 +28,15 @@ final class SecondStageTests: XCTestCase {
         }
     }
 
-    /// The second stage's file: probability 0.1 for a first logit of at most 0, else 0.95.
-    private func stage(floor: Double = 0, ceiling: Double = 2, features: Int = PairFeature.count + 2) -> Data {
-        var data = Data("DEJAJDV1".utf8)
-        func add<T>(_ value: T) { withUnsafeBytes(of: value) { data.append(contentsOf: $0) } }
-        for count in [UInt32(features), 1, 1, 2, 2, 1] { add(count) }
-        [floor, ceiling].forEach { add($0) }
-        [UInt32(0), 0].forEach { add($0) }
-        [UInt8(PairFeature.count), 0].forEach { add($0) }
-        [Int16(-1), -2].forEach { add($0) }
-        [Float(0), -2, 2, -2, 0.1, 2, 0.95].forEach { add($0) }
-        [0.01, 0.9].forEach { add($0) }
-        return data
+    /// The second stage's file: probability 0.1 for a sum of the logits of at most -2, 0.95 from 2 on.
+    private func stage(
+        floor: Double = 0, ceiling: Double = 2, weights: [Double] = [0, 1, 0, 0, 0, 0],
+        knots: [[Double]] = [[-2, 0.1], [2, 0.95]]
+    ) -> Data {
+        try! JSONSerialization.data(withJSONObject: [
+            "floor": floor, "ceiling": ceiling, "intercept": 0, "weights": weights, "knots": knots,
+            "budgets": [[0.01, 0.9]],
+        ])
     }
 
     /// The shipped model with this second stage.
@@ -53,10 +50,10 @@ final class SecondStageTests: XCTestCase {
         var manifest = try XCTUnwrap(JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
         manifest["verified"] = nil
         if let stage {
-            try stage.write(to: URL(fileURLWithPath: copy + "/verified.bin"))
+            try stage.write(to: URL(fileURLWithPath: copy + "/verified.json"))
             var part: [String: Any] = [
-                "verifier": "small@1", "file": "verified.bin", "bytes": stage.count,
-                "sha256": OpenSSLHasher().digest([UInt8](stage)).description, "features": VerifiedStage.featureNames,
+                "verifier": "small@1", "file": "verified.json", "bytes": stage.count,
+                "sha256": OpenSSLHasher().digest([UInt8](stage)).description,
             ]
             change(&part)
             manifest["verified"] = part
@@ -145,8 +142,9 @@ final class SecondStageTests: XCTestCase {
     func testTheLogitsAreExplained() throws {
         let judge = judge(try model(stage()), FixedVerifier { _ in .verdict(forward: 1.5, backward: -2.5) })
         let features = try XCTUnwrap(verified(judge, explain: true)).features
-        XCTAssertEqual(features.map(\.name), VerifiedStage.featureNames)
-        XCTAssertEqual(features.suffix(2).map(\.value), [1.5, -2.5])
+        XCTAssertEqual(features.map(\.name), ["verifierForward", "verifierBackward"] + VerifiedStage.featureNames)
+        XCTAssertEqual(features.prefix(2).map(\.value), [1.5, -2.5])
+        XCTAssertEqual(features.dropFirst(3).prefix(4).map(\.value), [-1, 0, -4, 4])
     }
 
     func testADamagedSecondStageIsRefused() throws {
@@ -157,16 +155,14 @@ final class SecondStageTests: XCTestCase {
             } catch { return (error as? JudgeModelError)?.code }
         }
         XCTAssertNil(code(stage()))
-        XCTAssertEqual(code(stage().dropLast(4)), .wrongLength)
-        XCTAssertEqual(code(stage() + Data([0])), .wrongLength)
-        XCTAssertEqual(code(Data("DEJAJDG1".utf8) + stage().dropFirst(8)), .unknownFormat)
-        XCTAssertEqual(code(stage(features: PairFeature.count)), .otherFeatures)
+        XCTAssertEqual(code(stage().dropLast(4)), .corrupt)
+        XCTAssertEqual(code(stage(weights: [1])), .otherFeatures)
         XCTAssertEqual(code(stage(floor: 0.5, ceiling: 0.5)), .corrupt)
+        XCTAssertEqual(code(stage(knots: [[1, 0.9], [2, 0.1]])), .corrupt)
         XCTAssertEqual(code(stage()) { $0["bytes"] = 7 }, .wrongLength)
         XCTAssertEqual(code(stage()) { $0["sha256"] = String(repeating: "0", count: 64) }, .wrongDigest)
-        XCTAssertEqual(code(stage()) { $0["features"] = ["cosine"] }, .otherFeatures)
         XCTAssertEqual(code(stage()) { $0["verifier"] = nil }, .badManifest)
-        XCTAssertEqual(code(stage()) { $0["file"] = "../verified.bin" }, .badManifest)
+        XCTAssertEqual(code(stage()) { $0["file"] = "../verified.json" }, .badManifest)
         XCTAssertEqual(code(stage()) { $0["file"] = "missing.bin" }, .unreadable)
     }
 }

@@ -3,7 +3,8 @@ import CacheModel
 /// Judges prompts that share most of their text by what they do not share.
 ///
 /// Six hundred characters of template around two different questions look like one prompt to every measure of likeness.
-/// So for such a pair another judge is asked about the payloads alone, with the similarity of these.
+/// So for such a pair another judge is asked about the payloads alone, with the similarity of these. What the guards have
+/// against the whole prompts still counts: a payload cut out of a code block is no longer seen to be code.
 public struct PayloadJudge: MatchJudging {
     private let base: any MatchJudging
     private let embedder: any Embedder
@@ -52,6 +53,8 @@ public struct PayloadJudge: MatchJudging {
             guard let pair = PayloadPair(prompt, candidate) else {
                 return whole.judge(candidate, similarity: similarity, explain: explain)
             }
+            let judgement = whole.judge(candidate, similarity: similarity, explain: explain)
+            if judgement.veto != nil { return judgement }
             let (first, second) = (String(pair.first), String(pair.second))
             let payload = base.begin(first)
             // Nothing to judge by beside the template, or something that only its surroundings explain.

@@ -40,7 +40,7 @@ public struct Exam: Sendable {
         }
         report.rows = rankingRows(scored) + simulationRows() + domainRows(scored) + trapRows(scored)
         report.rows.append(benignRow(scored["benign edits"]))
-        report.rows += [streamRow(&report.remarks), calibrationRow(scored)].compactMap(\.self)
+        report.rows += [streamRow(&report), calibrationRow(scored)].compactMap(\.self)
         report.rows += latencyRows()
         return report
     }
@@ -198,18 +198,22 @@ extension Exam {
             note: "\(fine) of \(errors.count) sets within; worst: \(worst)")
     }
 
-    private func streamRow(_ remarks: inout [String]) -> ExamReport.Row? {
+    private func streamRow(_ report: inout ExamReport) -> ExamReport.Row? {
         guard let arm = probability else { return nil }
         let stream = StreamSimulation(pairs: streamPairs, unrelated: Array(data.unrelated.prefix(2000)), seed: seed)
         let progress = progress
         let outcome = stream.run(kit.engine(arm, seed: seed)) { progress("stream", $0, stream.items.count) }
         let total = outcome.total
-        remarks.append(Self.remark(outcome))
+        report.remarks.append(Self.remark(outcome))
+        report.wrongHits = outcome.wrongHits
+        // Two texts of different sets were never compared; such hits are counted beside, not among the wrong ones.
+        let labelled = Proportion(total.labelledWrongHits, of: total.rightHits + total.labelledWrongHits)
         return ExamReport.Row(
-            "wrong hits on the stream at a budget of 1 %", total.falseHitRate.share, bar: 0.02, aim: 0.01,
-            isUpperBound: true, unit: .percent,
-            note: "\(Figure.percent(total.falseHitRate)), \(total.wrongHits) of \(total.hits) hits, of the wrong ones "
-                + "\(total.labelledWrongHits) labelled so; recall \(Figure.percent(total.recall.share))")
+            "wrong hits on the stream at a budget of 1 %", labelled.share, bar: 0.02, aim: 0.01, isUpperBound: true,
+            unit: .percent,
+            note: "\(Figure.percent(labelled)), \(labelled.successes) of \(labelled.trials) hits with a label; "
+                + "\(total.wrongHits - total.labelledWrongHits) more join texts that nobody compared; recall "
+                + "\(Figure.percent(total.recall.share))")
     }
 
     private var streamPairs: [(kind: String, pairs: [LabelledPair])] {

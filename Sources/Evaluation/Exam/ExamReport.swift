@@ -69,6 +69,9 @@ public struct ExamReport: Sendable {
     /// What else there is to say, a paragraph each.
     public var remarks: [String] = []
 
+    /// The stream's wrong hits, to be read one by one. They quote the data, so no table of a report has them.
+    public var wrongHits: [StreamSimulation.WrongHit] = []
+
     /// Nothing yet.
     public init() {}
 
@@ -83,6 +86,16 @@ public struct ExamReport: Sendable {
 
     /// The tables for a terminal.
     public var text: String { ([rowTable.plain, stageNote, stageTable.plain] + remarks).joined(separator: "\n\n") }
+
+    /// The stream's wrong hits, three lines each: what asked and served are examples of, and both texts.
+    public var wrongHitList: String {
+        wrongHits.map { hit in
+            let label = hit.isLabelled ? "labelled" : "nobody compared them"
+            return
+                "\(hit.asked.kind) <- \(hit.served.kind), probability \(Figure.fixed(hit.probability, 3)), \(label)\n"
+                + "  asked:  \(hit.asked.text)\n  served: \(hit.served.text)"
+        }.joined(separator: "\n")
+    }
 
     private var rowTable: TextTable {
         var table = TextTable(["what", "at least", "aim", "measured", "", "of what"])

@@ -59,6 +59,10 @@ public struct JudgedScorer: PairScoring {
         let query = judge.begin(pair.a)
         if let refusal = query.refusal { return PairScore(floor(similarity), veto: refusal.rawValue) }
         var judgement = query.judge(pair.b, similarity: similarity, explain: false)
+        if case .probability = value, judgement.veto != nil {
+            // A refusal does without a probability, but a ranking of all pairs wants one for each.
+            judgement = query.judge(pair.b, similarity: similarity, explain: true)
+        }
         if case .probability = value, judgement.isDoubtful {
             judgement = judge.verify(pair.a, pair.b, similarity: similarity, explain: false) ?? judgement
         }

@@ -81,10 +81,16 @@ public struct StreamSimulation: Sendable {
     /// A stream of pairs and single prompts in an order that the seed decides.
     ///
     /// Both texts of a pair stand in the stream once, at random places. Texts that are linked by positive pairs, however
-    /// indirectly, are one group.
+    /// indirectly, are one group, and so are texts that differ in case, marks and spaces alone: sets that nobody compared
+    /// share questions.
     public init(pairs: [(kind: String, pairs: [LabelledPair])], unrelated: [String], seed: UInt64) {
         var groups = TextGroups()
         for (_, pairs) in pairs { for pair in pairs where pair.isSame { groups.join(pair.a, pair.b) } }
+        var spellings: [String: String] = [:]
+        for text in pairs.flatMap({ $0.pairs.flatMap { [$0.a, $0.b] } }) + unrelated {
+            let bare = Self.bare(text)
+            if let known = spellings[bare] { groups.join(known, text) } else { spellings[bare] = text }
+        }
         var seen: Set<String> = []
         var items: [Item] = []
         var different: Set<TextPair> = []
@@ -101,6 +107,18 @@ public struct StreamSimulation: Sendable {
         }
         self.items = items.shuffled(seed: seed)
         self.different = different
+    }
+
+    /// A text without case, marks and spaces. Marks between figures stay: 1.5 is not 15.
+    private static func bare(_ text: String) -> String {
+        let characters = Array(text.lowercased())
+        return String(
+            characters.indices.compactMap { index in
+                let character = characters[index]
+                if character.isLetter || character.isNumber { return character }
+                let isInside = index > 0 && index + 1 < characters.count
+                return isInside && characters[index - 1].isNumber && characters[index + 1].isNumber ? character : nil
+            })
     }
 
     /// Sends the stream through `engine`.

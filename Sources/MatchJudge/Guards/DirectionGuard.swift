@@ -7,7 +7,7 @@ struct DirectionGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? askedOfOther(pair)
-            ?? exchanged(pair) ?? swappedNames(pair)
+            ?? exchanged(pair) ?? swappedNames(pair) ?? tradedSubjects(pair)
     }
 
     /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
@@ -202,6 +202,42 @@ struct DirectionGuard: MatchGuard {
         }
         return nil
     }
+
+    /// "May my employer read my messages" against "May I read my employer's messages": who acts on one side is the speaker,
+    /// who acts on the other stands elsewhere there.
+    private func tradedSubjects(_ pair: TextPair) -> Judgement.Veto? {
+        guard saysTheSame(pair), let first = Self.subject(pair.query), let second = Self.subject(pair.candidate) else {
+            return nil
+        }
+        let isSpeaker = pair.query.tokens[first].hash == Self.i
+        guard isSpeaker != (pair.candidate.tokens[second].hash == Self.i) else { return nil }
+        let (speaks, named) = isSpeaker ? (pair.query, pair.candidate) : (pair.candidate, pair.query)
+        let (link, speaker) =
+            isSpeaker ? (Int(pair.toQuery[second]), first) : (Int(pair.toCandidate[first]), second)
+        // The one who acts there is named here, after the speaker; and the speaker there, but not as the one who acts.
+        let isNamed = link > speaker && speaks.tokens[link].isContent
+        let isMentioned =
+            named.tokens.contains { Self.speaker.contains($0.hash) } && !named.tokens.contains { $0.hash == Self.i }
+        return isNamed && isMentioned ? veto("who does it and who suffers it trade places") : nil
+    }
+
+    /// The noun or person that follows a question's modal verb: "may the company …", "what can I …".
+    private static func subject(_ text: TextAnalysis) -> Int? {
+        guard let verb = text.tokens.firstIndex(where: { modals.contains($0.hash) }) else { return nil }
+        for position in verb + 1..<max(verb + 1, min(text.tokens.count - 1, verb + 4)) {
+            let token = text.tokens[position]
+            if token.isContent || token.hash == i {
+                return text.tokens[position + 1].role == .and ? nil : position
+            }
+            if !determiners.contains(token.hash) { return nil }
+        }
+        return nil
+    }
+
+    private static let i = WordHash.of("i")
+    private static let speaker = WordSet("me my mine")
+    private static let modals = WordSet("can could may might must should shall will would do does did")
+    private static let determiners = WordSet("the a an my your our his her their this")
 
     /// What holds both ways: "Paul is married to Maria".
     private static let symmetric: Set<UInt64> = Set(

@@ -21,8 +21,8 @@ extension MatchGuard {
 public enum Guards {
     /// Every guard: cheap and telling ones first.
     public static let all: [any MatchGuard] = [
-        NumbersGuard(), IdentifiersGuard(), CodeGuard(), NegationGuard(), AntonymsGuard(), DirectionGuard(),
-        QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ReferenceGuard(), AspectGuard(),
+        NumbersGuard(), IdentifiersGuard(), CodeGuard(), NegationGuard(), AntonymsGuard(), AlternativesGuard(),
+        DirectionGuard(), QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ReferenceGuard(), AspectGuard(),
         FollowUpGuard(), LengthGuard(),
     ]
 

@@ -6,6 +6,11 @@ struct QuestionGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.questions, pair.candidate.questions)
+        if query.isEmpty && counts(pair.candidate) && !names(pair.query, Self.counting)
+            || candidate.isEmpty && counts(pair.query) && !names(pair.candidate, Self.counting)
+        {
+            return veto("how many against which")
+        }
         guard !query.isEmpty, !candidate.isEmpty, query.isDisjoint(with: candidate) else { return nil }
         let durations: QuestionKinds = [.when, .howLong, .howOld]
         if query.isSubset(of: durations.union(.what)), candidate.isSubset(of: durations.union(.what)) { return nil }
@@ -41,8 +46,27 @@ struct QuestionGuard: MatchGuard {
         return nil
     }
 
+    /// Whether only a number answers it: "how many papers", "number of papers". "How many calories" is not meant: without
+    /// the question "calories in a banana" asks for the same.
+    private func counts(_ text: TextAnalysis) -> Bool {
+        for position in text.tokens.indices.dropLast() {
+            let next = text.tokens[position + 1]
+            if text.tokens[position].hash == Word.how && next.hash == Word.many {
+                return position + 2 < text.tokens.count && !text.tokens[position + 2].traits.contains(.unit)
+            }
+            if position == 0 && Self.number.contains(text.tokens[0].hash) && next.hash == Word.of { return true }
+        }
+        return false
+    }
+
     /// "Is there any …" asks for one, like "which".
-    private func offers(_ text: TextAnalysis) -> Bool { text.tokens.contains { Self.offering.contains($0.hash) } }
+    private func offers(_ text: TextAnalysis) -> Bool { names(text, Self.offering) }
+
+    private func names(_ text: TextAnalysis, _ words: WordSet) -> Bool {
+        text.tokens.contains { words.contains($0.hash) }
+    }
 
     private static let offering = WordSet("there any some")
+    private static let number = WordSet("number count")
+    private static let counting = WordSet("number numbers count total quantity amount many much population size")
 }

@@ -30,8 +30,34 @@ struct ReferenceGuard: MatchGuard {
             && query.owners.isDisjoint(with: candidate.owners)
             || !candidate.owners.isDisjoint(with: third) && !query.owners.isDisjoint(with: near)
                 && query.owners.isDisjoint(with: candidate.owners)
-        return crosses ? veto("another person is meant") : nil
+        return crosses || isSomebodyElses(pair) ? veto("another person is meant") : nil
     }
+
+    /// "my account" against "another user's account".
+    private func isSomebodyElses(_ pair: TextPair) -> Bool {
+        Self.isMine(pair.query, pair.toCandidate) && Self.isOthers(pair.candidate)
+            || Self.isMine(pair.candidate, pair.toQuery) && Self.isOthers(pair.query)
+    }
+
+    /// Whether something is the speaker's own, on this side only.
+    private static func isMine(_ text: TextAnalysis, _ links: [Int32]) -> Bool {
+        text.tokens.indices.contains { links[$0] < 0 && mine.contains(text.tokens[$0].hash) }
+    }
+
+    private static func isOthers(_ text: TextAnalysis) -> Bool {
+        text.tokens.indices.dropLast().contains {
+            let next = text.tokens[$0 + 1].hash
+            return text.tokens[$0].hash == another && people.contains(next)
+                || some.contains(text.tokens[$0].hash) && next == else_
+        }
+    }
+
+    private static let mine = WordSet("my mine our ours")
+    private static let another = WordHash.of("another")
+    private static let people = WordSet(
+        "user users person persons customer member employee colleague client patient student man woman")
+    private static let some = WordSet("someone somebody anyone anybody")
+    private static let else_ = WordHash.of("else")
 
     /// How often each person occurs, eight bits each.
     private static func sorted(_ persons: UInt64) -> UInt64 {

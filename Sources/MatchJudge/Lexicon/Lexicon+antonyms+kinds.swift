@@ -195,6 +195,7 @@ extension Lexicon {
         broad | parochial
         breathing | breathless
         often | seldom rarely
+        common frequent | rare uncommon seldom
         demolish | preserve
         finite | range
         submontane | supermontane

@@ -9,7 +9,9 @@ extension Lexicon {
         activate | deactivate inactivate
         enabled active | disabled inactive
         increase raise grow boost maximize | decrease reduce lower shrink cut minimize
-        raise | lower
+        raise up | lower
+        up | decrease reduce
+        down | increase raise
         increasing rising growing | decreasing falling shrinking
         rise gain climb | fall drop decline
         gain | lose
@@ -21,6 +23,7 @@ extension Lexicon {
         importing importer | exporting exporter
         buy purchase buying purchasing | sell selling
         buyer purchaser | seller
+        buy purchase | sale
         bought purchased | sold
         lend | borrow
         lender | borrower

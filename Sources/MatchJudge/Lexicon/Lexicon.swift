@@ -1,4 +1,4 @@
-/// What the judge knows of words without any model: opposites, function words, numbers, units, places.
+/// What the judge knows of words without any model: opposites, alternatives, function words, numbers, units, places.
 ///
 /// Words are looked up by the hash of their folded bytes (lower case, marks dropped); opposites by stem as well.
 struct Lexicon: Sendable {
@@ -25,6 +25,8 @@ struct Lexicon: Sendable {
     private(set) var polarities: [UInt64: Polarity] = [:]
     /// The group's name by the word's stem.
     private(set) var synonyms: [UInt64: UInt64] = [:]
+    /// Membership in sets of alternatives by stem, or by the stem's group of synonyms.
+    private(set) var alternatives: [UInt64: Alternatives] = [:]
     /// Units that count only when glued to their number.
     private(set) var gluedUnits: [UInt64: (unit: Unit, factor: Double)] = [:]
     /// Contractions without apostrophe.
@@ -43,6 +45,7 @@ struct Lexicon: Sendable {
         loadExpansions()
         loadAntonyms()
         loadSynonyms()
+        loadAlternatives()
     }
 
     /// What is known of the word with this hash.
@@ -142,6 +145,19 @@ struct Lexicon: Sendable {
         entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue
     }
 
+    /// After the synonyms: a token's stem is the name of their group.
+    private mutating func loadAlternatives() {
+        for (index, line) in Self.alternativeLines.split(separator: "\n").enumerated() {
+            for (member, words) in line.split(separator: "|").enumerated() {
+                for word in words.split(separator: " ") {
+                    let stem = Stemmer.stem(word)
+                    alternatives[synonyms[stem] ?? stem, default: Alternatives()].insert(index + 1, member)
+                    entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue
+                }
+            }
+        }
+    }
+
     private mutating func loadSynonyms() {
         for line in Self.synonymLines.split(separator: "\n") {
             let words = line.split(separator: " ")
@@ -151,6 +167,34 @@ struct Lexicon: Sendable {
             }
             for word in words { entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue }
         }
+    }
+}
+
+/// To which members of up to eight sets of alternatives a word belongs.
+struct Alternatives {
+    /// The set's number times 64 plus the member's.
+    private var members: SIMD8<UInt16> = .zero
+
+    /// Adds a member, if there is room and it is not there yet.
+    fileprivate mutating func insert(_ set: Int, _ member: Int) {
+        let value = UInt16(set * 64 + member)
+        for lane in 0..<8 where members[lane] == 0 || members[lane] == value {
+            members[lane] = value
+            return
+        }
+        preconditionFailure("a word stands in at most eight sets of alternatives")
+    }
+
+    /// Whether one word excludes the other: some set holds both as different members, and none as the same.
+    func exclude(_ other: Alternatives) -> Bool {
+        var isExcluded = false
+        for a in 0..<8 where members[a] != 0 {
+            for b in 0..<8 where members[a] >> 6 == other.members[b] >> 6 {
+                if members[a] == other.members[b] { return false }
+                isExcluded = true
+            }
+        }
+        return isExcluded
     }
 }
 

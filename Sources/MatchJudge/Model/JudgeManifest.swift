@@ -20,6 +20,8 @@ struct JudgeManifest {
     var embedder: String
     var file: File
     var verified: Verified?
+    /// The calibration of pairs that a guard refuses.
+    var vetoed: Calibration?
 
     init(parsing bytes: [UInt8]) throws(JudgeModelError) {
         let json: JSONValue
@@ -44,13 +46,19 @@ struct JudgeManifest {
         self.identifier = identifier
         embedder = json["embedder"]?.string ?? ""
         verified = try json["verified"].map { (part) throws(JudgeModelError) in try Self.verified(part) }
+        vetoed = try json["vetoed"].map { (part) throws(JudgeModelError) in try Self.vetoed(part) }
+    }
+
+    private static func vetoed(_ json: JSONValue) throws(JudgeModelError) -> Calibration {
+        let rows = json.array?.map { $0.array?.compactMap(\.double) ?? [] } ?? []
+        let knots = rows.filter { $0.count == 2 }.map { (score: Float($0[0]), probability: Float($0[1])) }
+        guard knots.count == rows.count, let calibration = Calibration(knots: knots) else {
+            throw JudgeModelError(.corrupt, "the manifest's calibration of vetoed pairs does not rise")
+        }
+        return calibration
     }
 
     private static func verified(_ json: JSONValue) throws(JudgeModelError) -> Verified {
-        guard json["features"]?.array?.compactMap(\.string) == VerifiedStage.featureNames else {
-            throw JudgeModelError(
-                .otherFeatures, "the second stage was fitted to other features than this version computes")
-        }
         guard let verifier = json["verifier"]?.string else {
             throw JudgeModelError(.badManifest, "the second stage of the manifest names no verifier")
         }

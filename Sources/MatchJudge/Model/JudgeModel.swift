@@ -12,6 +12,8 @@ public struct JudgeModel: Sendable {
     let first: JudgeStage
     /// The stage for candidates that the first leaves in doubt; `nil` for a model without.
     let verified: VerifiedStage?
+    /// What the first stage's score means for pairs that a guard refuses.
+    private let vetoed: Calibration?
 
     /// The format that this version reads.
     static let format: Int64 = 1
@@ -65,8 +67,14 @@ public struct JudgeModel: Sendable {
         first = try JudgeStage(
             &reader, counts: Array(counts[3...]), featureCount: PairFeature.count, file: manifest.file.name)
         try reader.expectEnd()
-        self.verified = verified
+        (self.verified, vetoed) = (verified, manifest.vetoed)
         (identifier, embedder) = (manifest.identifier, manifest.embedder)
+    }
+
+    /// The probability of a pair that a guard refuses: never served, but told where asked for. Some of them one answer
+    /// would serve; how many is another matter than for pairs that pass.
+    func vetoedProbability(_ features: [Float]) -> Double {
+        vetoed.map { first.probability(features, by: $0) } ?? first.probability(features)
     }
 
     private static func read(_ path: String) throws(JudgeModelError) -> [UInt8] {

@@ -29,4 +29,7 @@ struct JudgeStage: Sendable {
 
     /// The calibrated probability of a row of features. O(trees × depth), no allocation.
     func probability(_ features: [Float]) -> Double { calibration.probability(trees.score(features)) }
+
+    /// The same under another calibration.
+    func probability(_ features: [Float], by other: Calibration) -> Double { other.probability(trees.score(features)) }
 }

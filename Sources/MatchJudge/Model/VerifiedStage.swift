@@ -1,39 +1,77 @@
-/// The judge's second stage: the first one's features and a verifier's two logits.
+import CacheModel
+import Foundation
+
+/// The judge's second stage: a logistic layer over the first one's probability and a verifier's two logits.
 ///
 /// It is asked where the first stage's probability lies in [floor, ceiling): below, not even a verifier's praise makes a
 /// hit; above, a verifier refuses too little to be worth its milliseconds. Its thresholds are certified on the policy as a
-/// whole: the first stage's probability outside that interval, this one's inside (models/training/judge/train.py).
+/// whole: the first stage's probability outside that interval, this one's inside (models/training/judge/second.py, which
+/// says why so few weights are better than trees).
 struct VerifiedStage: Sendable {
-    /// What the verifier adds to the features: the logit of (prompt, candidate), and of (candidate, prompt).
-    static let addedFeatures = ["verifierForward", "verifierBackward"]
-    static var featureNames: [String] { PairFeature.allCases.map(\.name) + addedFeatures }
+    /// What the layer weighs.
+    static let featureNames = [
+        "firstOdds", "verifierSum", "verifierPraise", "verifierRefusal", "verifierDisagreement", "verifierWithFirst",
+    ]
 
     /// The verifier that the stage was fitted to.
     let verifier: String
     let floor: Double
     let ceiling: Double
-    let stage: JudgeStage
+    let curve: RiskCurve
+    private let intercept: Double
+    private let weights: [Double]
+    private let calibration: Calibration
 
+    /// Reads the stage's file: JSON with `floor`, `ceiling`, `intercept`, `weights` (one a feature), `knots` (score,
+    /// probability) and `budgets` (budget, threshold).
     init(_ part: JudgeManifest.Verified, bytes: [UInt8]) throws(JudgeModelError) {
-        var reader = BinaryReader(bytes)
-        try reader.expect(magic: "DEJAJDV1")
-        let counts = try reader.counts(6)
-        guard counts[0] == PairFeature.count + Self.addedFeatures.count else {
+        let name = part.file.name
+        guard let json = try? JSONValue(parsing: bytes) else {
+            throw JudgeModelError(.corrupt, "\(name) is no JSON")
+        }
+        let weights = json["weights"]?.array?.compactMap(\.double) ?? []
+        guard weights.count == Self.featureNames.count else {
             throw JudgeModelError(
-                .otherFeatures,
-                "\(part.file.name) has \(counts[0]) features instead of \(PairFeature.count + Self.addedFeatures.count)"
-            )
+                .otherFeatures, "\(name) has \(weights.count) weights instead of \(Self.featureNames.count)")
         }
-        let bounds = try reader.doubles(2)
-        guard bounds[0] >= 0, bounds[0] < bounds[1], bounds[1] <= 2 else {
-            throw JudgeModelError(.corrupt, "floor and ceiling of \(part.file.name) make no sense")
+        guard let floor = json["floor"]?.double, let ceiling = json["ceiling"]?.double, floor >= 0, floor < ceiling,
+            ceiling <= 2
+        else { throw JudgeModelError(.corrupt, "floor and ceiling of \(name) make no sense") }
+        guard let intercept = json["intercept"]?.double, (weights + [intercept]).allSatisfy(\.isFinite) else {
+            throw JudgeModelError(.corrupt, "the weights of \(name) are no numbers")
         }
-        stage = try JudgeStage(
-            &reader, counts: Array(counts[1...]), featureCount: counts[0], file: part.file.name)
-        try reader.expectEnd()
-        (verifier, floor, ceiling) = (part.verifier, bounds[0], bounds[1])
+        let knots = Self.pairs(json["knots"]).map { (score: Float($0.0), probability: Float($0.1)) }
+        guard let calibration = Calibration(knots: knots) else {
+            throw JudgeModelError(.corrupt, "the calibration of \(name) does not rise")
+        }
+        let points = Self.pairs(json["budgets"]).map { (budget: $0.0, threshold: $0.1) }
+        guard let curve = RiskCurve(points: points) else {
+            throw JudgeModelError(.corrupt, "the budget curve of \(name) does not fall")
+        }
+        (verifier, self.floor, self.ceiling, self.curve) = (part.verifier, floor, ceiling, curve)
+        (self.intercept, self.weights, self.calibration) = (intercept, weights, calibration)
+    }
+
+    private static func pairs(_ json: JSONValue?) -> [(Double, Double)] {
+        (json?.array ?? []).compactMap { row in
+            guard let figures = row.array?.compactMap(\.double), figures.count == 2 else { return nil }
+            return (figures[0], figures[1])
+        }
     }
 
     /// Whether a first stage's probability leaves doubt.
     func doubts(_ probability: Double) -> Bool { probability >= floor && probability < ceiling }
+
+    /// What the layer weighs of the first stage's probability and the logits of (prompt, candidate) and (candidate, prompt).
+    static func features(first probability: Double, forward: Float, backward: Float) -> [Double] {
+        let bounded = min(max(probability, 1e-4), 1 - 1e-4)
+        let odds = log(bounded / (1 - bounded))
+        let sum = Double(forward) + Double(backward)
+        return [odds, sum, max(sum, 0), min(sum, -4), abs(Double(forward) - Double(backward)), odds * sum / 10]
+    }
+
+    /// The calibrated probability of a pair with these features.
+    func probability(_ features: [Double]) -> Double {
+        calibration.probability(Float(zip(features, weights).reduce(intercept) { $0 + $1.0 * $1.1 }))
+    }
 }

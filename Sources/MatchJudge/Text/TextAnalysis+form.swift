@@ -38,6 +38,12 @@ extension TextAnalysis {
                     || position > 1 && Self.inWords.contains(tokens[position - 2].hash)
                         && Self.degrees.contains(tokens[position - 1].hash)
             else { return }
+        case .afterFull:
+            // "at full length"
+            guard position > 0, Self.fullWords.contains(tokens[position - 1].hash) else { return }
+        case .afterIt:
+            // "keep it short"
+            guard position > 0, tokens[position - 1].hash == Self.it else { return }
         case .afterNumber:
             guard position > 0,
                 tokens[position - 1].traits.contains(.number)
@@ -77,6 +83,8 @@ extension TextAnalysis {
         return false
     }
 
+    private static let it = WordHash.of("it")
+    private static let fullWords = WordSet("full great greater some")
     private static let languageMarkers = WordSet("in into to auf en au ins nach al")
     private static let formMarkers = WordSet("as in into als en using with im")
     private static let betweenWords = WordSet(
@@ -97,7 +105,9 @@ extension TextAnalysis {
         "write writing compose draft generate create rewrite make schreibe ecris escribe")
 
     private struct FormRule {
-        enum Condition { case always, afterMarker, afterIn, afterNumber, beforeNoun, beforeTerms, withWriting }
+        enum Condition {
+            case always, afterMarker, afterIn, afterFull, afterIt, afterNumber, beforeNoun, beforeTerms, withWriting
+        }
         var kind: FormRequest.Kinds
         var condition: Condition
     }
@@ -112,9 +122,10 @@ extension TextAnalysis {
             (.essay, .withWriting, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
             (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
+            (.short, .afterIt, "short brief concise"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
             (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"),
-            (.long, .afterIn, "detail depth details"),
+            (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
             (.simple, .beforeNoun, "simple simplified"),

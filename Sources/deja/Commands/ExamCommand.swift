@@ -15,6 +15,7 @@ enum ExamCommand: Command {
     static let options: [Option] = [
         .value("arm", "ARM", "Only these stages. Default: jaccard, hashed, learned, guards, judge.", repeatable: true),
         .flag("markdown", "Print the tables as docs/quality.md has them."),
+        .flag("wrong", "List the stream's wrong hits too, on standard error: they quote the data."),
         .flag("strict", "Fail (exit status 2) when a figure falls short."), .json, Settings.configOption,
     ]
     static let settings = EvaluationArms.settings
@@ -43,6 +44,7 @@ enum ExamCommand: Command {
         } else {
             Console.line(arguments.has("markdown") ? report.markdown : report.text)
         }
+        if arguments.has("wrong") { Console.error(report.wrongHitList) }
         return report.passes || !arguments.has("strict") ? .success : .failure
     }
 }

@@ -149,11 +149,11 @@ def log_in(browser):
 def overview(browser):
     browser.until("document.getElementById('hit-rate').textContent.includes('%')", "a hit rate")
     browser.until("document.getElementById('state').className.includes('ready')", "the state")
-    check(text(browser, "#avoided").startswith("$"), "dollars avoided")
-    check("µs" in text(browser, "#latency") or "ms" in text(browser, "#latency"), "a latency")
-    check(browser.value("document.querySelectorAll('#reasons li').length") > 0, "reasons of misses")
-    check(browser.value("document.querySelectorAll('#by-similarity rect').length") > 0, "the histogram of similarities")
-    check(browser.value("document.querySelectorAll('#by-probability .boundary').length") == 1, "the decision boundary")
+    browser.until("document.getElementById('avoided').textContent.startsWith('$')", "dollars avoided")
+    browser.until("/[µm]s/.test(document.getElementById('latency').textContent)", "a latency")
+    browser.until("document.querySelectorAll('#reasons li').length > 0", "reasons of misses")
+    browser.until("document.querySelectorAll('#by-similarity rect').length > 0", "the histogram of similarities")
+    browser.until("document.querySelectorAll('#by-probability .boundary').length === 1", "the decision boundary")
 
 
 def recent(browser):

@@ -42,6 +42,8 @@ def read_pairs(folder):
                 if len(columns) == 4 and columns[3] in "01" and columns[1].strip() and columns[2].strip():
                     rows.append((name, columns[0], columns[1], columns[2], int(columns[3])))
         random.Random(name).shuffle(rows)
+        # A few sets say that a text does not mean the same as itself.
+        rows = [row for row in rows if row[4] == 1 or row[2].casefold().split() != row[3].casefold().split()]
         yield from rows[: CAPS.get(name, len(rows))]
 
 
@@ -68,16 +70,21 @@ def groups(rows):
 
 
 def parts(rows, folder):
-    """The part of each row: `train`, `judge` (training questions that the verifier did not learn), `dev`, `test`, or
+    """The part of each row: `train`, `judge` or `calibrate` (training questions that the verifier did
+    not learn), `dev`, `test`, or
     `None` for a row whose questions stand in several parts, or in a set that is held out.
 
-    As in the exam a pair is of the test part when one of its questions is and none was trained on.
+    As in the exam a pair is of the test part when one of its questions is and none was trained on. Half of the groups that
+    the verifier did not learn calibrate, beside the development part: the second stage needs little, a bound much.
     """
     split, known = Split(folder), {}
 
     def part(text):
         if text not in known:
-            known[text] = split.part(text)
+            found = split.part(text)
+            if found == "judge" and bucket(split.root(text), "calibrate") < 50:
+                found = "calibrate"
+            known[text] = found
         return known[text]
 
     out = []
@@ -89,7 +96,9 @@ def parts(rows, folder):
             out.append(found.pop() if found != {"held out"} else None)
         elif found == {"dev", "test"}:
             out.append("test")
-        elif found == {"train", "judge"}:
+        elif found == {"judge", "calibrate"}:
+            out.append("judge")
+        elif found <= {"train", "judge", "calibrate"}:
             out.append("train")
         else:
             out.append(None)

@@ -1,4 +1,4 @@
-"""Writes the model folder: manifest.json, judge.bin and, with a second stage, verified.bin.
+"""Writes the model folder: manifest.json, judge.bin and, with a second stage, verified.json.
 
 judge.bin, little-endian: magic "DEJAJDG1"; u32 counts of features, words, evidence, trees, inner nodes, leaves, knots,
 budgets; f32 rarity of unknown words; words (u32 keys, then u8 levels); evidence (u32 keys, then u8 levels);
@@ -6,8 +6,7 @@ trees (u32 first inner node, u32 first leaf, each); inner nodes (u8 feature, u8 
 threshold: a child below zero is leaf -1-child of its tree); leaves (f32); knots (f32 score, f32 probability);
 budgets (f64 budget, f64 threshold).
 
-verified.bin: magic "DEJAJDV1"; u32 counts of features, trees, inner nodes, leaves, knots, budgets; f64 floor, f64
-ceiling; then trees, inner nodes, leaves, knots and budgets as above.
+verified.json: floor, ceiling, intercept, weights, knots and budgets of the second stage (second.py).
 """
 
 import collections
@@ -17,8 +16,6 @@ import pathlib
 import struct
 
 import numpy as np
-
-import second
 
 
 def trees_of(model):
@@ -70,10 +67,13 @@ def first_blob(fit):
     return b"".join(parts) + stage
 
 
-def second_blob(fit, stage):
-    counts, arrays = stage_parts(stage.model, stage.knots, stage.curve)
-    return b"DEJAJDV1" + struct.pack(
-        "<6Idd", len(fit.tool.features) + len(second.ADDED), *counts, stage.floor, stage.ceiling) + arrays
+def second_text(stage):
+    """The second stage's file; figures as 32-bit floats have them, so that Swift reads the same."""
+    single = lambda rows: [[float(np.float32(x)), float(np.float32(p))] for x, p in rows]
+    return json.dumps({
+        "floor": stage.floor, "ceiling": stage.ceiling, "intercept": stage.intercept, "weights": stage.weights,
+        "knots": single(stage.knots), "budgets": [list(point) for point in stage.curve],
+    }, indent=1).encode() + b"\n"
 
 
 def write(folder, fit, stage=None):
@@ -84,13 +84,12 @@ def write(folder, fit, stage=None):
     (folder / "judge.bin").write_bytes(blob)
     content, verified = blob, None
     if stage:
-        more = second_blob(fit, stage)
-        (folder / "verified.bin").write_bytes(more)
+        more = second_text(stage)
+        (folder / "verified.json").write_bytes(more)
         content += more
         verified = {
-            "verifier": stage.verifier, "file": "verified.bin", "bytes": len(more),
-            "sha256": hashlib.sha256(more).hexdigest(), "features": fit.tool.features + second.ADDED,
-            "floor": stage.floor, "ceiling": stage.ceiling,
+            "verifier": stage.verifier, "file": "verified.json", "bytes": len(more),
+            "sha256": hashlib.sha256(more).hexdigest(),
         }
     counts = collections.Counter(row[0] for row in fit.train)
     manifest = {
@@ -102,9 +101,10 @@ def write(folder, fit, stage=None):
         "calibration_pairs": fit.note["pairs"], "variant": "clean" if options.clean else "full",
         "license": "Apache-2.0", "provenance": dict(sorted(counts.items())),
     }
+    manifest["vetoed"] = [[float(np.float32(x)), float(np.float32(p))] for x, p in fit.vetoed_knots]
     if verified:
         manifest["verified"] = verified
     else:
-        (folder / "verified.bin").unlink(missing_ok=True)
+        (folder / "verified.json").unlink(missing_ok=True)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return manifest

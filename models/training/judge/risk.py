@@ -16,6 +16,11 @@ SEED = 20251121
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
+# No domain may have more than so many budgets of its negatives accepted; domains of fewer negatives say too little, and
+# the labels of some measure their own noise.
+DOMAIN_FACTOR = 2
+FEWEST = 100
+NOISY = ("quora",)
 BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5]
 
 # Sets whose labels are execution truth or editors' work: at 1% false hits, noisy labels would measure the noise.
@@ -70,8 +75,26 @@ def stream(rows, labels, seed):
     return rng.sample(by[0], size) + rng.sample(by[1], size)
 
 
-def budget_curve(rows, probability, passed, labels, seed, quiet=False):
-    """[(budget, threshold)] for every budget that can be certified, and a note on the stream."""
+def domain_floor(probability, passed, labels, domains, budget):
+    """The least threshold at which no domain has more than DOMAIN_FACTOR budgets of its negatives accepted.
+
+    The stream's bound is one over all domains together; a user's prompts are of one domain, and not of the easiest.
+    """
+    p = np.where(passed, probability, -1)
+    floor = 0.0
+    for name in np.unique(domains):
+        negatives = np.sort(p[(domains == name) & (labels == 0)])[::-1]
+        if name in NOISY or len(negatives) < FEWEST:
+            continue
+        # So many may stay at or above the threshold; the next one must not.
+        allowed = int(DOMAIN_FACTOR * budget * len(negatives))
+        if allowed < len(negatives) and negatives[allowed] >= 0:
+            floor = max(floor, float(np.nextafter(negatives[allowed], 2)))
+    return floor
+
+
+def budget_curve(rows, probability, passed, labels, seed, domains, quiet=False):
+    """[(budget, threshold)] for every budget that can be certified, and a note on the stream. domains: of all rows."""
     chosen = np.array(stream(rows, labels, seed))
     p = np.where(passed, probability, -1)[chosen]
     wrong = labels[chosen] == 0
@@ -88,7 +111,11 @@ def budget_curve(rows, probability, passed, labels, seed, quiet=False):
             elif started:
                 break
         if best is not None:
-            curve.append((budget, best))
+            best = max(best, domain_floor(probability, passed, labels, domains, budget))
+            # A larger budget never asks for more than a smaller one.
+            best = min(best, curve[-1][1]) if curve else best
+            if best <= 1:
+                curve.append((budget, best))
     note = {"pairs": int(len(chosen)), "passed": int((p >= 0).sum()), "delta": DELTA}
     for budget, threshold in curve if not quiet else ():
         taken = p >= threshold

@@ -39,7 +39,7 @@ class Fit:
         parts = data.parts(rows, options.data)
         allowed = [row[0] not in data.HELD_OUT and not (options.clean and row[0] in data.UNCLEAN) for row in rows]
         of = lambda *names: [row for row, part, ok in zip(rows, parts, allowed) if ok and part in names]
-        learned, judges, calibration = of("train"), of("judge"), of("dev")
+        learned, judges, calibration = of("train"), of("judge"), of("dev", "calibrate")
         # Held-out sets stand in the test part whole.
         self.test = [row for row, part in zip(rows, parts) if part == "test"]
         # Edits go by the part of their text, so that no verifier has learnt those that the second stage is fitted to.
@@ -114,7 +114,11 @@ class Fit:
         self.knots = risk.isotonic(
             both([raw[passed], inside[passed]]), both([self.cy[passed]] * 2), both([self.cw[passed]] * 2))
         self.probability = risk.interpolate(self.knots, raw)
-        self.curve, self.note = risk.budget_curve(self.calibration, self.probability, passed, self.cy, risk.SEED)
+        # What a guard refuses is never served, but some of it one answer would serve: its probability is another.
+        self.vetoed_knots = risk.isotonic(
+            both([raw[~passed], inside[~passed]]), both([self.cy[~passed]] * 2), both([self.cw[~passed]] * 2))
+        self.curve, self.note = risk.budget_curve(
+            self.calibration, self.probability, passed, self.cy, risk.SEED, self.calibration_domain)
         self.tx, self.tmask = tool.pairs(self.test, *self.lexicon, *self.proof_options)
         self.tp = risk.interpolate(self.knots, self.model.predict(self.tx, raw_score=True))
 

