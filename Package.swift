@@ -27,7 +27,7 @@ let package = Package(
         .target(
             name: "CShims",
             linkerSettings: [
-                .linkedLibrary("crypto"), .linkedLibrary("icuuc"), .linkedLibrary("http_parser"),
+                .linkedLibrary("ssl"), .linkedLibrary("crypto"), .linkedLibrary("icuuc"), .linkedLibrary("http_parser"),
                 .linkedLibrary("zstd"), .linkedLibrary("z"), .linkedLibrary("xxhash"),
             ]),
         .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),

@@ -12,3 +12,8 @@ int deja_sha256(const uint8_t *data, size_t length, uint8_t digest[32]) {
     return SHA256_Init(&context) && SHA256_Update(&context, data ? data : &nothing, length) &&
            SHA256_Final(digest, &context);
 }
+
+int deja_sha1(const uint8_t *data, size_t length, uint8_t digest[20]) {
+    static const uint8_t nothing = 0;
+    return SHA1(data ? data : &nothing, length, digest) != NULL;
+}

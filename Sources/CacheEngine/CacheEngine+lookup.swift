@@ -117,7 +117,7 @@ extension CacheEngine {
         // Another process may have stored it since the index was built.
         return .blocking { [self, pass] in
             var pass = pass
-            let found = try? accessStore { (store) throws(StoreError) in
+            let found = try? readStore { (store) throws(StoreError) in
                 try store.entry(exactKey: pass.keys.exact, scope: pass.keys.scope, namespace: pass.request.namespace)
             }
             pass.lap("store")
@@ -246,9 +246,11 @@ extension CacheEngine {
             var pass = pass
             let record = match.record
             do throws(StoreError) {
-                let entry = try accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
+                let entry = try fetch(record.reference)
                 pass.lap("fetch")
                 guard let entry else { return vanished(match, pass, lookupID) }
+                // The epochs may have become known with this very call.
+                if isOver(record) { return missed(pass.miss(lookupID, .epoch), pass) }
                 memory.insert(entry.body, id: record.id)
                 let reply = pass.hit(lookupID, match, entry.body)
                 return found(reply, match, pass)
@@ -264,7 +266,7 @@ extension CacheEngine {
     private func vanished(_ match: Match, _ pass: LookupPass, _ lookupID: EntryID) -> Step<LookupReply> {
         let record = match.record
         counters.count(vanished: directory.remove([record.id]))
-        let replacement = try? accessStore { (store) throws(StoreError) in
+        let replacement = try? readStore { (store) throws(StoreError) in
             try store.entry(exactKey: record.exactKey, scope: record.scope, namespace: record.namespace)
         }
         var pass = pass
@@ -315,7 +317,11 @@ extension CacheEngine {
         let record = self.record(of: entry.header)
         directory.insert(record, vector: vector(of: entry.header).map { templatedVector(of: record, whole: $0) })
         // After it is in: an invalidation that came before finds it here, one that comes now in the directory.
-        if isInvalidated(record) || isOver(record) {
+        if isInvalidated(record) {
+            discard(record)
+            return nil
+        }
+        if isOver(record) {
             directory.remove([record.id])
             return nil
         }

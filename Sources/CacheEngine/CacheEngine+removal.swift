@@ -7,7 +7,7 @@ extension CacheEngine {
             return .done(nil)
         }
         return .blocking { [self] in
-            let entry = try? accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
+            let entry = try? fetch(record.reference)
             return .done((entry ?? nil).map(redacted))
         }
     }
@@ -53,30 +53,38 @@ extension CacheEngine {
     func invalidateBlocking(_ request: InvalidationRequest) -> (reply: InvalidationReply, isComplete: Bool) {
         let now = parts.clock.now()
         let item = request.dryRun ? nil : beginInvalidation(request, at: request.createdUntil ?? now)
+        let name = item.flatMap { announce($0) }
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
         if request.dryRun { return (InvalidationReply(matched: records.count, removed: 0, sample: sample), true) }
-        directory.remove(records.map(\.id))
-        memory.remove(records.map(\.id))
+        forget(records.map(\.id), forGood: true)
         tell(.delete, records)
         var removed = 0
         for batch in records.map(\.reference).chunked(by: 512) {
             removed += (try? accessStore { (store) throws(StoreError) in try store.remove(batch) }) ?? 0
         }
-        if isComplete, let item { invalidations.settle(item) }
+        let isTold = name != nil || parts.changes == nil
+        if isComplete, isTold, let item {
+            settle(item, name: name)
+        } else if let item, request.createdUntil == nil {
+            // An appointment stays in the store's book until it has been carried out.
+            journal?.append(.invalidate(item.request, item.moment, epoch: item.epoch))
+        }
         var reply = InvalidationReply(matched: records.count, removed: removed, sample: sample)
         if request.includesValues { reply.values = invalidateValues(request) }
-        return (reply, isComplete)
+        return (reply, isComplete && isTold)
     }
 
     /// From now on nothing is stored that was asked for before. The clock of epochs goes on, so that a store that names the
     /// epoch of its lookup is told apart.
     private func beginInvalidation(_ request: InvalidationRequest, at moment: Timestamp) -> UnsettledInvalidations.Item
     {
-        var request = request
+        var item = request
         // What came after the moment is told apart by the moment itself.
-        request.createdUntil = nil
-        return invalidations.begin(request, at: moment, epoch: epochs.raise(nil))
+        item.createdUntil = nil
+        // An appointment that is carried out again is what it was.
+        if request.createdUntil != nil, let known = invalidations.item(of: item, at: moment) { return known }
+        return invalidations.begin(item, at: moment, epoch: epochs.raise(nil))
     }
 
     private func invalidateValues(_ request: InvalidationRequest) -> Int {
@@ -127,8 +135,7 @@ extension CacheEngine {
     func removeDependents(of record: EntryRecord) {
         let dependents = withDependents([record]).dropFirst()
         if dependents.isEmpty { return }
-        directory.remove(dependents.map(\.id))
-        memory.remove(dependents.map(\.id))
+        forget(dependents.map(\.id), forGood: true)
         tell(.delete, Array(dependents))
         _ = try? accessStore { (store) throws(StoreError) in try store.remove(dependents.map(\.reference)) }
     }
@@ -140,6 +147,26 @@ extension CacheEngine {
                 return true
             }
         }
+    }
+
+    /// Tells the other processes of an invalidation, before the store is searched: what is stored meanwhile must be held
+    /// against it. Returns its name; `nil` when they could not be told.
+    private func announce(_ item: UnsettledInvalidations.Item) -> String? {
+        if let name = item.name { return name }
+        guard let changes = parts.changes, store.isAnswering else { return nil }
+        do throws(StoreError) {
+            let name = try changes.announce(item.request, at: item.moment, epoch: item.epoch)
+            invalidations.name(item, name)
+            return name
+        } catch {
+            store.report(error)
+            return nil
+        }
+    }
+
+    private func settle(_ item: UnsettledInvalidations.Item, name: String?) {
+        invalidations.settle(item)
+        if let name { try? parts.changes?.finish(name) }
     }
 
     func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
@@ -155,25 +182,29 @@ extension CacheEngine {
             && invalidations.forbids(record, now: parts.clock.now()) { meets($0.request, record, now: $0.moment) }
     }
 
-    /// Searches the store for what was invalidated while it could not be searched.
+    /// Searches the store for what was invalidated while it could not be searched, here or by a process that is gone.
     func settleInvalidations() {
-        let items = invalidations.unsettled
-        guard !items.isEmpty else { return }
         let now = parts.clock.now()
-        var doomed: [EntryReference] = []
+        // Another process is left half a minute to search for its own.
+        let items = invalidations.unsettled.filter { !$0.isAnothers || now.seconds(since: $0.moment) > 30 }
+        guard !items.isEmpty else { return }
+        let names = items.map { announce($0) }
+        guard parts.changes == nil || names.allSatisfy({ $0 != nil }) else { return }
+        var (found, resting): ([EntryRecord], [EntryRecord]) = ([], [])
         let scan: Void? = try? scanRecords { record in
+            if !record.dependsOn.isEmpty { resting.append(record) }
             let isDoomed = items.contains {
                 $0.covers(record, now: now) && meets($0.request, record, now: $0.moment)
             }
-            if isDoomed { doomed.append(record.reference) }
+            if isDoomed { found.append(record) }
         }
         guard scan != nil else { return }
-        directory.remove(doomed.map(\.id))
+        let doomed = withDependents(found, among: resting).map(\.reference)
+        forget(doomed.map(\.id), forGood: true)
         for batch in doomed.chunked(by: 512) {
-            memory.remove(batch.map(\.id))
             _ = try? accessStore { (store) throws(StoreError) in try store.remove(batch) }
         }
-        for item in items { invalidations.settle(item) }
+        for (item, name) in zip(items, names) { settle(item, name: name) }
     }
 }
 

@@ -171,10 +171,13 @@ extension CacheEngine {
             failures.clear(item.record.leaseKey)
             // After it is in: what came before finds it here, what comes now in the directory.
             if let reason = lateRefusal(item.record, askedAt: item.askedAt) {
-                directory.remove([item.record.id])
-                memory.remove(item.record.id)
-                _ = try? accessStore { (store) throws(StoreError) in try store.remove([item.record.reference]) }
+                discard(item.record)
                 return .refused(reason)
+            }
+            // Another process has removed or replaced it already.
+            if follower.hasRemoved(item.record.id) {
+                forget([item.record.id])
+                return .stored(item.record.id)
             }
             if vector != nil { learnTemplate(from: item.record) }
             return .stored(item.record.id)

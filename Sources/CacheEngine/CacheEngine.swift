@@ -36,6 +36,9 @@ public final class CacheEngine: CacheServing {
     let alertBook = AlertBook()
     let keyValues: KeyValueCache?
     let hub: EventHub
+    let isReadingStore = Locked(false)
+    let follower = ChangeFollower()
+    let journal: WriteJournal?
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
 
@@ -43,6 +46,8 @@ public final class CacheEngine: CacheServing {
     public struct Parts: Sendable {
         /// Where entries are kept.
         public var store: any EntryStore
+        /// What other processes change in the store, and are told of; `nil` when there is only this one.
+        public var changes: (any ChangeLog)?
         /// Where processes agree on leases; `nil` when there is only this one.
         public var leases: (any LeaseStore)?
         /// Where conversations are kept; `nil` for nowhere.
@@ -55,6 +60,9 @@ public final class CacheEngine: CacheServing {
         public var schedule: (any ScheduleStore)?
         /// Where values are kept; `nil` for nowhere.
         public var values: (any KeyValueStore)?
+        /// Where writes that wait for the store lie, so that they outlive the process; `nil` for memory only. Its records
+        /// hold prompts and answers: a spool that seals them is put around the one that keeps them.
+        public var writeSpool: (any LedgerSpool)?
         /// Who is told of every answer; `nil` for nobody.
         public var accounting: (any AccountingSink)?
         /// The ledger, to count in and to report from; `nil` for none.
@@ -144,10 +152,12 @@ public final class CacheEngine: CacheServing {
     public init(_ parts: Parts) {
         var parts = parts
         hub = EventHub(capacity: parts.limits.events, clock: parts.clock)
+        journal = parts.writeSpool.map { WriteJournal(spool: $0, clock: parts.clock) }
         store = ResilientStore(
             parts.store, breaker: CircuitBreaker(clock: parts.clock, random: parts.random),
             pending: PendingWrites(
-                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes)
+                maximumCount: parts.limits.pendingWrites, maximumBytes: parts.limits.pendingWriteBytes,
+                journal: journal)
         ) { [hub] error in hub.post(CacheEvent(.error, detail: error.code.rawValue)) }
         parts.store = store
         self.parts = parts
@@ -172,6 +182,12 @@ public final class CacheEngine: CacheServing {
         }
         book = parts.conversations.map { [store] conversations in
             ConversationBook(store: conversations, policies: parts.policies, clock: parts.clock) { store.report($0) }
+        }
+        if parts.changes != nil {
+            store.setRecheck(
+                ResilientStore.Recheck(
+                    check: { [unowned self] (entries) throws(StoreError) in try stillValid(entries) },
+                    supersede: { [unowned self] in forget($0, forGood: true) }))
         }
     }
 
@@ -206,6 +222,21 @@ public final class CacheEngine: CacheServing {
         return Readiness(
             isIndexBuilt: indexState.withLock { $0 == .built }, isStoreReachable: phase == .closed && detail == nil,
             breaker: phase, detail: detail)
+    }
+
+    /// An entry of the directory; `nil` when the store has it no longer.
+    func fetch(_ reference: EntryReference) throws(StoreError) -> CacheEntry? {
+        // What waits for the store was stored by us, and is not asked for there.
+        if let waiting = store.pending.entry(reference.id) { return waiting }
+        return try readStore { (store) throws(StoreError) in try store.entry(reference) }
+    }
+
+    /// Reads entries behind the breaker. Before the epochs are known nothing is read: what is over would be served.
+    func readStore<Result>(_ operation: (any EntryStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard epochs.isKnown || saveEpochs() else {
+            throw StoreError(.unavailable, "\(store.location) has not said yet which epochs are over")
+        }
+        return try operation(store)
     }
 
     /// Runs a store operation behind the breaker.

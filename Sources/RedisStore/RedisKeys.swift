@@ -12,6 +12,24 @@ struct RedisKeys: Sendable {
         "\(prefix):{\(Self.escaped(namespace))/\(shard(of: scope))}:"
     }
 
+    /// `deja:{ns/S}:log`: what has changed in a shard, which `shard` names `ns/S`.
+    func log(shard: String) -> String { "\(prefix):{\(shard)}:log" }
+
+    /// What a shard is called: the inside of its keys' hash tag.
+    func shardName(namespace: String, shard: Int) -> String { "\(Self.escaped(namespace))/\(shard)" }
+
+    /// What a scope's shard is called.
+    func shardName(namespace: String, scope: Digest256) -> String {
+        shardName(namespace: namespace, shard: shard(of: scope))
+    }
+
+    /// Where all nodes hear which shards have changed.
+    var channel: String { "\(prefix):changes" }
+    /// Invalidations, for all shards.
+    var invalidations: String { "\(prefix):invalidations" }
+    /// The namespaces that have, or had, entries.
+    var namespaces: String { "\(prefix):namespaces" }
+
     /// `deja:{ns/S}:e:ID`: the entry's hash.
     func entry(_ reference: EntryReference) -> String {
         "\(base(namespace: reference.namespace, scope: reference.scope))e:\(reference.id)"

@@ -13,8 +13,7 @@ extension RedisScript {
 
     /// KEYS: hash, turns, system turns. Returns {hash, turns, system turns}, or nil.
     static let conversationRead = RedisScript(
-        name: "conversation-read",
-        text: conversation + """
+        conversation + """
             if not intact() then return false end
             return {
                 redis.call('HMGET', head, 'user', 'sequence', 'created', 'updated', 'expires'),
@@ -28,8 +27,7 @@ extension RedisScript {
     ///
     /// HSET comes first: when Redis is out of memory it refuses that one and nothing is written.
     static let conversationAppend = RedisScript(
-        name: "conversation-append",
-        text: conversation + """
+        conversation + """
             if not intact() then
                 if #ARGV < 9 then return false end
                 redis.call('DEL', head, turns, system)

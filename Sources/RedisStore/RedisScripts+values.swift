@@ -38,8 +38,7 @@ extension RedisScript {
     /// its end and tags, end, kind, tags, epoch, encoding, content. Returns {1, version, end, tags, former's fields or
     /// nothing} or {0, version of what is there}.
     static let putValue = RedisScript(
-        name: "putValue",
-        text: value + """
+        value + """
             local condition, expiry, tags = ARGV[5], ARGV[8], ARGV[10]
             local former = find()
             if failure then return failure end
@@ -59,8 +58,7 @@ extension RedisScript {
 
     /// Returns the fields of the value that was there, or nothing.
     static let removeValue = RedisScript(
-        name: "removeValue",
-        text: value + """
+        value + """
             local former = find()
             if failure then return failure end
             redis.call('DEL', key)
@@ -72,8 +70,7 @@ extension RedisScript {
     /// Further ARGV: addend, least version, end, epoch. Returns {1, fields}, {2} when the value is no whole number, {3}
     /// when the sum does not fit.
     static let addToValue = RedisScript(
-        name: "addToValue",
-        text: value + """
+        value + """
             local former = find()
             if failure then return failure end
             local text, tags, expiry = '0', '', ARGV[7]
@@ -102,8 +99,7 @@ extension RedisScript {
 
     /// Further ARGV: the new end. Returns the fields of the value as it is then, or nothing.
     static let expireValue = RedisScript(
-        name: "expireValue",
-        text: value + """
+        value + """
             local former = find()
             if failure then return failure end
             if not former then return {} end
@@ -117,25 +113,24 @@ extension RedisScript {
     /// KEYS: a tag's set. ARGV: base, tag. Removes the values that it names, but for those that have come again without
     /// the tag, and returns their names.
     static let removeTaggedValues = RedisScript(
-        name: "removeTaggedValues",
-        text: """
-            local base, tag = ARGV[1], ',' .. ARGV[2] .. ','
-            local names = redis.pcall('SMEMBERS', KEYS[1])
-            if names.err then
-                if not string.find(names.err, 'WRONGTYPE', 1, true) then return names end
-                names = {}
+        """
+        local base, tag = ARGV[1], ',' .. ARGV[2] .. ','
+        local names = redis.pcall('SMEMBERS', KEYS[1])
+        if names.err then
+            if not string.find(names.err, 'WRONGTYPE', 1, true) then return names end
+            names = {}
+        end
+        local removed = {}
+        for _, name in ipairs(names) do
+            local key = base .. 'v:' .. name
+            local tags = redis.pcall('HGET', key, 't')
+            if type(tags) == 'string' and string.find(',' .. tags, tag, 1, true) then
+                redis.call('DEL', key)
+                for tag in string.gmatch(tags, '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, name) end
+                removed[#removed + 1] = name
             end
-            local removed = {}
-            for _, name in ipairs(names) do
-                local key = base .. 'v:' .. name
-                local tags = redis.pcall('HGET', key, 't')
-                if type(tags) == 'string' and string.find(',' .. tags, tag, 1, true) then
-                    redis.call('DEL', key)
-                    for tag in string.gmatch(tags, '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, name) end
-                    removed[#removed + 1] = name
-                end
-            end
-            redis.call('DEL', KEYS[1])
-            return removed
-            """)
+        end
+        redis.call('DEL', KEYS[1])
+        return removed
+        """)
 }

@@ -49,7 +49,7 @@ extension RedisStore: ConversationStore {
         let isThere = try conversation(key) != nil
         var command = RESPCommand("DEL")
         for key in keys.conversation(key) { command.append(key) }
-        _ = try checked(try pool.exchange([command], mayRepeat: true)[0])
+        _ = try checked(try servers.exchange([command], mayRepeat: true)[0])
         return isThere
     }
 
@@ -61,7 +61,7 @@ extension RedisStore: ConversationStore {
         let index = keys.conversations(ofUser: user, namespace: namespace, tenant: tenant)
         // Some of the names may be gone; those behind them are asked for too.
         let range = RESPCommand("ZREVRANGE", index, "0", String(min(limit, 10_000) * 2))
-        let reply = try checked(try pool.exchange([range], mayRepeat: true)[0], key: index)
+        let reply = try checked(try servers.exchange([range], mayRepeat: true)[0], key: index)
         let names = (reply.elements ?? []).compactMap(\.text)
         if names.isEmpty { return [] }
         let now = clock.now().milliseconds
@@ -71,7 +71,7 @@ extension RedisStore: ConversationStore {
                 "messages", "updated", "expires")
         }
         var found: [ConversationSummary] = []
-        for (name, reply) in zip(names, try pool.exchange(commands, mayRepeat: true)) {
+        for (name, reply) in zip(names, try servers.exchange(commands, mayRepeat: true)) {
             guard let fields = try checked(reply).elements, fields.count == 3,
                 let messages = fields[0].text.flatMap({ Int($0) }), let updated = fields[1].text.flatMap({ Int64($0) })
             else { continue }
@@ -96,7 +96,7 @@ extension RedisStore: ConversationStore {
         ]
         commands.append(RESPCommand("PEXPIREAT", index, String(expiry)))
         // The turns are kept already: an index that could not be written must not make the gateway append them again.
-        _ = try? pool.exchange(commands, mayRepeat: true)
+        _ = try? servers.exchange(commands, mayRepeat: true)
     }
 
     private func read(_ reply: RESPReply, _ key: ConversationKey) throws(StoreError) -> Conversation? {

@@ -28,7 +28,7 @@ extension RedisStore: EpochStore {
 
     public func epochs() throws(StoreError) -> EpochTable {
         let reply = try checked(
-            try pool.exchange([RESPCommand("HGETALL", epochsKey)], mayRepeat: true)[0], key: epochsKey)
+            try servers.exchange([RESPCommand("HGETALL", epochsKey)], mayRepeat: true)[0], key: epochsKey)
         guard let pairs = reply.elements, pairs.count % 2 == 0 else { throw errors.unexpected("HGETALL") }
         var table = EpochTable()
         for index in stride(from: 0, to: pairs.count, by: 2) {

@@ -12,7 +12,7 @@ extension RedisStore: KeyValueStore {
         let commands = found.map { RESPCommand("HMGET", $0, "n", "x", "E", "k", "t", "e", "b") }
         let now = clock.now()
         var values: [KeptValue?] = []
-        for (key, reply) in zip(found, try pool.exchange(commands, mayRepeat: true)) {
+        for (key, reply) in zip(found, try servers.exchange(commands, mayRepeat: true)) {
             let value = try value(try checked(reply, key: key), key: key)
             values.append(value.flatMap { $0.isLive(at: now, epoch: space.epoch) ? $0 : nil })
         }

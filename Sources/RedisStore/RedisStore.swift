@@ -15,17 +15,22 @@ public final class RedisStore: EntryStore {
     let errors: RedisErrors
     let keys: RedisKeys
     private let coding: RedisEntryCoding
-    let pool: RedisPool
+    let servers: any RedisServers
     let report: @Sendable (StoreError) -> Void
-    /// What Redis calls each script, once it has been told.
-    private let scriptNames = Locked<[RedisScript: String]>([:])
     /// The key–value namespaces that this process has named in `deja:values`.
     let notedNamespaces = Locked<Set<String>>([])
+    /// The namespaces that this process has named in `deja:namespaces`, and when.
+    let entryNamespaces = Locked<[String: UInt64]>([:])
+    let listener: ChangeListener
+    /// How often keys had changed servers when changes were last read.
+    let seenTopology = Locked(0)
     private let checkToken = Hexadecimal.encode((0..<8).map { _ in UInt8.random(in: 0...255) })
 
     /// How much one pipeline carries.
     private static let pipelineBytes = 1 << 20
     private static let pipelineCommands = 256
+    /// How often a scan begins anew because keys have moved.
+    private static let scanRounds = 3
 
     /// A store over `configuration`. Connects when it is first used; `check` tells whether it can be.
     ///
@@ -41,9 +46,8 @@ public final class RedisStore: EntryStore {
         errors = RedisErrors(location: configuration.location)
         keys = RedisKeys(prefix: configuration.prefix, shardCount: max(1, configuration.shardCount))
         coding = RedisEntryCoding(errors: errors)
-        pool = RedisPool(
-            configuration: configuration, errors: errors,
-            connector: SocketConnector(endpoint: configuration.endpoint, errors: errors))
+        servers = configuration.makeServers()
+        listener = ChangeListener(servers: servers, channel: keys.channel, timeout: configuration.timeout)
     }
 
     deinit { close() }
@@ -52,14 +56,25 @@ public final class RedisStore: EntryStore {
 
     public func put(_ entry: CacheEntry) throws(StoreError) { try put([entry]) }
 
+    public func put(_ entries: [CacheEntry]) throws(StoreError) { _ = try put(entries, checked: nil) }
+
     /// Pipelined. Each entry is written whole or not at all; when one fails the others are tried all the same and the
     /// first error is thrown.
-    public func put(_ entries: [CacheEntry]) throws(StoreError) {
+    @discardableResult
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
+        try noteNamespaces(of: entries)
         var failure: StoreError?
-        for reply in try run(.put, entries.lazy.map(putArguments), mayRepeat: true) {
+        let calls = entries.lazy.map { [self] in putArguments($0, checked: checked) }
+        var superseded: [EntryID] = []
+        for (entry, reply) in zip(entries, try run(.put, calls, mayRepeat: true)) {
+            if reply.integer == 3 { superseded.append(entry.header.id) }
             if case .error(let text) = reply, failure == nil { failure = errors.error(reply: text) }
+            if reply.integer == 2, failure == nil {
+                failure = StoreError(.late, "\(location) wants to know what was invalidated since the entry was made")
+            }
         }
         if let failure { throw failure }
+        return superseded
     }
 
     @discardableResult
@@ -70,6 +85,8 @@ public final class RedisStore: EntryStore {
             references.lazy.map { [keys] reference in
                 var command = ScriptArguments()
                 command.keys.append(keys.entry(reference))
+                command.keys.append(
+                    keys.log(shard: keys.shardName(namespace: reference.namespace, scope: reference.scope)))
                 command.values.append(keys.base(namespace: reference.namespace, scope: reference.scope))
                 command.values.append(reference.id.description)
                 command.values.append(reference.scope.bytes)
@@ -86,7 +103,7 @@ public final class RedisStore: EntryStore {
 
     public func check() throws(StoreError) {
         let key = keys.check(checkToken)
-        let replies = try pool.exchange(
+        let replies = try servers.exchange(
             [RESPCommand("SET", key, checkToken, "PX", "10000"), RESPCommand("GET", key)], mayRepeat: true)
         _ = try checked(replies[0])
         guard try checked(replies[1]).text == checkToken else { throw errors.unexpected("GET") }
@@ -97,7 +114,7 @@ public final class RedisStore: EntryStore {
     public func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry? {
         let key = keys.entry(reference)
         let command = hashCommand(key, RedisEntryCoding.headerFields + RedisEntryCoding.bodyFields)
-        let reply = try checked(try pool.exchange([command], mayRepeat: true)[0], key: key)
+        let reply = try checked(try servers.exchange([command], mayRepeat: true)[0], key: key)
         guard let values = reply.elements else { throw errors.unexpected("HMGET") }
         guard let entry = live(try coding.entry(values, key: key)) else { return nil }
         return entry.header.reference == reference ? entry : nil
@@ -111,8 +128,14 @@ public final class RedisStore: EntryStore {
         for field in RedisEntryCoding.headerFields + RedisEntryCoding.bodyFields { arguments.values.append(field) }
         let reply = try checked(try run(.find, [arguments], mayRepeat: true)[0], key: arguments.keys[0])
         if reply == .null { return nil }
-        guard let parts = reply.elements, parts.count == 2, let id = parts[0].text, let values = parts[1].elements
-        else { throw errors.corrupt(key: arguments.keys[0], "no entry's name") }
+        guard let parts = reply.elements, let id = parts.first?.text else {
+            throw errors.corrupt(key: arguments.keys[0], "no entry's name")
+        }
+        guard parts.count == 2, let values = parts[1].elements else {
+            // The entry has moved ahead of its exact key.
+            guard let name = EntryID(id) else { throw errors.corrupt(key: arguments.keys[0], "no entry's name") }
+            return try entry(EntryReference(id: name, namespace: namespace, scope: scope))
+        }
         guard let entry = live(try coding.entry(values, key: "\(base)e:\(id)")) else { return nil }
         guard entry.header.scope == scope, entry.header.exactKey == exactKey, entry.header.namespace == namespace
         else { throw errors.corrupt(key: arguments.keys[0], "it leads to another entry") }
@@ -137,8 +160,12 @@ public final class RedisStore: EntryStore {
 
     /// Counts entries only where the database has few keys; sizes are the server's affair.
     public func statistics() throws(StoreError) -> StoreStatistics {
-        let reply = try checked(try pool.exchange([RESPCommand("DBSIZE")], mayRepeat: true)[0])
-        guard let keyCount = reply.integer else { throw errors.unexpected("DBSIZE") }
+        var keyCount: Int64 = 0
+        for keeper in try servers.keepers() {
+            let reply = try checked(try keeper.exchange([RESPCommand("DBSIZE")], mayRepeat: true)[0])
+            guard let count = reply.integer else { throw errors.unexpected("DBSIZE") }
+            keyCount += count
+        }
         guard keyCount <= 10_000 else { return StoreStatistics(entries: nil, bytes: nil) }
         var entries = 0
         try scanKeys(count: 1000) { found throws(StoreError) in
@@ -148,11 +175,14 @@ public final class RedisStore: EntryStore {
         return StoreStatistics(entries: entries, bytes: nil)
     }
 
-    public func close() { pool.close() }
+    public func close() {
+        servers.close()
+        listener.close()
+    }
 
     // MARK: Parts
 
-    private func putArguments(_ entry: CacheEntry) -> ScriptArguments {
+    private func putArguments(_ entry: CacheEntry, checked: Timestamp?) -> ScriptArguments {
         let header = entry.header
         let base = keys.base(namespace: header.namespace, scope: header.scope)
         let exactName = keys.exactName(header.exactKey, scope: header.scope)
@@ -160,13 +190,15 @@ public final class RedisStore: EntryStore {
         let bound = now.adding(seconds: configuration.maximumLife)
         let expiry = min(header.expires ?? bound, bound)
         var arguments = ScriptArguments()
-        arguments.keys = ["\(base)e:\(header.id)", "\(base)x:\(exactName)"]
+        arguments.keys = ["\(base)e:\(header.id)", "\(base)x:\(exactName)", "\(base)log"]
         arguments.values.append(base)
         arguments.values.append(header.id.description)
         // A key that never ends in Redis's arithmetic would be refused; one in the past ends at once.
         arguments.values.append(max(1, expiry.milliseconds))
         arguments.values.append(max(0, Int64(expiry.seconds(since: now) * 1000)))
         arguments.values.append(RedisEntryCoding.joined(header.tags))
+        arguments.values.append((checked ?? header.created).milliseconds)
+        arguments.values.append(checked == nil ? "0" : "1")
         RedisEntryCoding.append(entry, exactName: exactName, to: &arguments.values)
         return arguments
     }
@@ -182,29 +214,45 @@ public final class RedisStore: EntryStore {
         return command
     }
 
-    /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`.
+    /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`. When keys have moved
+    /// between servers meanwhile, those that were passed by are looked for again.
     func scanKeys(count: Int, _ body: ([String]) throws(StoreError) -> Bool) throws(StoreError) {
         // SCAN repeats keys while the server's table changes size. Entries' names are random in their last word.
         var seen: Set<EntryID> = []
+        for _ in 0..<Self.scanRounds {
+            let changes = servers.topologyChanges
+            for keeper in try servers.keepers() {
+                guard try scanKeys(of: keeper, count: count, &seen, body) else { return }
+            }
+            if servers.topologyChanges == changes { return }
+        }
+    }
+
+    /// Scans one server; returns whether `body` wants more.
+    private func scanKeys(
+        of keeper: RedisPool, count: Int, _ seen: inout Set<EntryID>, _ body: ([String]) throws(StoreError) -> Bool
+    ) throws(StoreError) -> Bool {
         var cursor = "0"
         repeat {
             let command = RESPCommand("SCAN", cursor, "MATCH", keys.entryPattern, "COUNT", String(count))
-            let reply = try checked(try pool.exchange([command], mayRepeat: true)[0])
+            let reply = try checked(try keeper.exchange([command], mayRepeat: true)[0])
             guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let found = parts[1].elements
             else { throw errors.unexpected("SCAN") }
             cursor = next
-            let fresh = found.compactMap(\.text).filter { key in
-                RedisKeys.entryID(inKey: key).map { seen.insert($0).inserted } ?? false
+            var fresh: [String] = []
+            for key in found.compactMap(\.text) {
+                if let id = RedisKeys.entryID(inKey: key), seen.insert(id).inserted { fresh.append(key) }
             }
-            if !fresh.isEmpty, try !body(fresh) { return }
+            if !fresh.isEmpty, try !body(fresh) { return false }
         } while cursor != "0"
+        return true
     }
 
     func readHeaders(_ found: [String]) throws(StoreError) -> [EntryHeader] {
         let commands = found.map { hashCommand($0, RedisEntryCoding.headerFields) }
         let now = clock.now()
         var headers: [EntryHeader] = []
-        for (key, reply) in zip(found, try pool.exchange(commands, mayRepeat: true)) {
+        for (key, reply) in zip(found, try servers.exchange(commands, mayRepeat: true)) {
             do throws(StoreError) {
                 let values = try checked(reply, key: key).elements ?? []
                 guard let header = try coding.header(values, key: key) else { continue }
@@ -223,7 +271,7 @@ public final class RedisStore: EntryStore {
 
     /// Sends commands that do the same when they are done twice; an error reply is thrown.
     func exchange(_ commands: [RESPCommand]) throws(StoreError) -> [RESPReply] {
-        let replies = try pool.exchange(commands, mayRepeat: true)
+        let replies = try servers.exchange(commands, mayRepeat: true)
         for reply in replies { _ = try checked(reply) }
         return replies
     }
@@ -264,23 +312,14 @@ public final class RedisStore: EntryStore {
     private func runPipeline(_ script: RedisScript, _ calls: [ScriptArguments], mayRepeat: Bool) throws(StoreError)
         -> [RESPReply]
     {
-        let name = try serverName(of: script)
-        var replies = try pool.exchange(calls.map { $0.command("EVALSHA", name) }, mayRepeat: mayRepeat)
+        var replies = try servers.exchange(calls.map { $0.command("EVALSHA", script.digest) }, mayRepeat: mayRepeat)
         // A restarted server has forgotten its scripts; EVAL does the call and teaches it anew.
         let forgotten = replies.indices.filter { replies[$0].isError("NOSCRIPT") }
         if forgotten.isEmpty { return replies }
-        let again = try pool.exchange(
+        let again = try servers.exchange(
             forgotten.map { calls[$0].command("EVAL", script.text) }, mayRepeat: mayRepeat)
         for (index, reply) in zip(forgotten, again) { replies[index] = reply }
         return replies
-    }
-
-    private func serverName(of script: RedisScript) throws(StoreError) -> String {
-        if let name = scriptNames.withLock({ $0[script] }) { return name }
-        let reply = try checked(try pool.exchange([RESPCommand("SCRIPT", "LOAD", script.text)], mayRepeat: true)[0])
-        guard let name = reply.text else { throw errors.unexpected("SCRIPT LOAD") }
-        scriptNames.withLock { $0[script] = name }
-        return name
     }
 }
 

@@ -67,6 +67,22 @@ struct LedgerTests {
         #expect(total(try openLedger(store).rows(all)) == expected(0..<1000), "and nothing comes twice")
     }
 
+    @Test func aReportSeesTheLastEventWhileAnotherThreadFlushes() throws {
+        let ledger = try openLedger(try openStore())
+        let isOver = Locked(false)
+        onThreads(2) { thread in
+            if thread == 1 {
+                while !isOver.withLock({ $0 }) { try? ledger.flush() }
+                return
+            }
+            for number in 0..<200 {
+                ledger.record(event(number))
+                #expect((try? total(ledger.rows(all))) == expected(0..<number + 1))
+            }
+            isOver.withLock { $0 = true }
+        }
+    }
+
     @Test func aStoreOutOfReachLosesNothing() throws {
         let store = FlakyStore(try openStore())
         let ledger = try openLedger(store)

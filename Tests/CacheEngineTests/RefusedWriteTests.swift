@@ -40,6 +40,16 @@ struct RefusedWriteTests {
         #expect(try store.statistics().entries == 0)
     }
 
+    @Test func lookingThroughTheStoreDoesNotBringBackWhatAWaitingAnswerHasReplaced() throws {
+        cache.store(CacheRequest(prompt: "the prompt"), "first")
+        store.refusal.withLock { $0 = .full }
+        cache.store(CacheRequest(prompt: "the prompt"), "second")
+        try cache.engine.rebuild()
+        #expect(cache.lookup("the prompt").response?.text == #""second""#)
+        recover()
+        #expect(cache.lookup("the prompt").response?.text == #""second""#)
+    }
+
     /// The answer that waits is never served, but it takes the place of the one before it, which the store still holds.
     @Test func anAnswerThatWasReplacedAndThenRemovedDoesNotComeBack() throws {
         cache.store(CacheRequest(prompt: "the prompt"), "first") { $0.tags = ["x"] }

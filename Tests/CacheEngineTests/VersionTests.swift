@@ -41,6 +41,17 @@ struct VersionTests {
         (.template("t", namespace: "default"), [true, true, false, true]),
     ]
 
+    @Test func anAppointmentThatIsCarriedOutTwiceCountsOnce() throws {
+        let cache = try Self.cache()
+        var request = InvalidationRequest()
+        (request.tags, request.createdUntil) = (["t"], cache.clock.now())
+        #expect(cache.engine.invalidateBlocking(request).isComplete)
+        let epoch = cache.engine.epochs.clock
+        #expect(cache.engine.invalidateBlocking(request).isComplete)
+        // What was stored between the two is of an epoch that is not over.
+        #expect(cache.engine.epochs.clock == epoch)
+    }
+
     @Test(arguments: subjects)
     func aBumpHidesExactlyWhatIsOlder(_ subject: EpochSubject, _ visible: [Bool]) throws {
         let folder = try TemporaryFolder()

@@ -49,7 +49,7 @@ struct CommandLineTests {
         ),
         (
             ["serve", "--store", "mongodb://u:secret@h"],
-            "deja serve: the store 'mongodb://***@h' is of no known kind: use sqlite:PATH, memory:, redis://HOST[:PORT][/DB] or unix://PATH. See 'deja serve --help'.\n"
+            "deja serve: the store 'mongodb://***@h' is of no known kind: use sqlite:PATH, memory: or a Redis: write redis://host:port/db, rediss:// for TLS, redis+cluster://host:port,host:port, redis+sentinel://host:port,host:port/name or unix://path. See 'deja serve --help'.\n"
         ),
         (
             ["invalidate"],

@@ -76,10 +76,10 @@ final class RunningServer {
         startLog.firstMatch(of: /address="?[0-9.]+:([0-9]+)/).flatMap { Int($0.output.1) }
     }
 
-    /// Starts and waits until it listens.
+    /// Starts and waits until it listens and has read its store, or logs `event`.
     init(
         _ arguments: [String] = [], store: String? = nil, folder: TemporaryFolder? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], until event: String = "index.built"
     ) throws {
         self.folder = try folder ?? TemporaryFolder()
         socket = self.folder.file("deja.sock")
@@ -89,7 +89,7 @@ final class RunningServer {
         process.environment = DejaProcess.clean(environment)
         process.standardError = log
         try process.run()
-        try waitFor("index.built")
+        try waitFor(event)
     }
 
     deinit { stop() }

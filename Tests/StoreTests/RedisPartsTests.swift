@@ -10,33 +10,57 @@ import Testing
     @Test func everyPartOfAnAddressIsRead() throws {
         let full = try RedisConfiguration(
             url: "redis://us%3Aer:p%40ss:word@cache.example:7000/5?prefix=a:b&timeout_ms=250&connections=3&shards=16")
-        #expect(full.endpoint == .tcp(host: "cache.example", port: 7000))
+        #expect(full.servers == .one(.tcp(host: "cache.example", port: 7000)))
         #expect(full.user == "us:er")
         #expect(full.password == RedisConfiguration.Secret("p@ss:word"))
         #expect((full.database, full.prefix, full.timeout) == (5, "a:b", 0.25))
         #expect((full.connections, full.shardCount) == (3, 16))
         #expect(full.location == "redis://cache.example:7000/5?prefix=a:b")
-        #expect(try RedisConfiguration(url: "REDIS://host").endpoint == .tcp(host: "host", port: 6379))
-        #expect(try RedisConfiguration(url: "redis://[::1]:7/").endpoint == .tcp(host: "::1", port: 7))
+        #expect(try RedisConfiguration(url: "redis://h?timeout_ms=250", timeout: 3).timeout == 0.25)
+        #expect(try RedisConfiguration(url: "redis://h", timeout: 3).timeout == 3)
+        #expect(try RedisConfiguration(url: "REDIS://host").servers == .one(.tcp(host: "host", port: 6379)))
+        #expect(try RedisConfiguration(url: "redis://[::1]:7/").servers == .one(.tcp(host: "::1", port: 7)))
         #expect(try RedisConfiguration(url: "redis://[::1]").location == "redis://[::1]:6379/0")
-        #expect(try RedisConfiguration(url: "redis://").endpoint == .tcp(host: "localhost", port: 6379))
+        #expect(try RedisConfiguration(url: "redis://").servers == .one(.tcp(host: "localhost", port: 6379)))
         let unix = try RedisConfiguration(url: "unix:///run/a@b/redis.sock?db=2")
-        #expect(unix.endpoint == .unix(path: "/run/a@b/redis.sock"))
+        #expect(unix.servers == .one(.unix(path: "/run/a@b/redis.sock")))
         #expect((unix.user, unix.password, unix.database) == (nil, nil, 2))
-        #expect(try RedisConfiguration(url: "unix://u:p@/run/x").endpoint == .unix(path: "/run/x"))
+        #expect(try RedisConfiguration(url: "unix://u:p@/run/x").servers == .one(.unix(path: "/run/x")))
+    }
+
+    @Test func severalServersAndTLSAreRead() throws {
+        let cluster = try RedisConfiguration(
+            url: "rediss+cluster://u:p@a:1,[::1]:2,c?ca=/ca.pem&server_name=x&verify=no")
+        #expect(
+            cluster.servers
+                == .cluster([
+                    .tcp(host: "a", port: 1), .tcp(host: "::1", port: 2), .tcp(host: "c", port: 6379),
+                ]))
+        #expect((cluster.user, cluster.password) == ("u", RedisConfiguration.Secret("p")))
+        #expect(
+            (cluster.tls?.authorityFile, cluster.tls?.serverName, cluster.tls?.verifies) == ("/ca.pem", "x", false))
+        #expect(cluster.location == "rediss+cluster://a:1,[::1]:2,c:6379")
+        let sentinel = try RedisConfiguration(url: "redis+sentinel://a,b:5/main/3?sentinel_user=s&sentinel_password=q")
+        #expect(
+            sentinel.servers
+                == .sentinels([.tcp(host: "a", port: 26_379), .tcp(host: "b", port: 5)], name: "main"))
+        #expect((sentinel.database, sentinel.sentinelUser, sentinel.tls == nil) == (3, "s", true))
+        #expect(sentinel.location == "redis+sentinel://a:26379,b:5/main/3")
+        #expect(try RedisConfiguration(url: "rediss://h").location == "rediss://h:6379/0")
     }
 
     @Test(arguments: [
-        ("localhost:6379", "the store's address has no scheme; write redis://host:port/db or unix://path"),
+        ("localhost:6379", "the store's address has no scheme; \(RedisConfiguration.schemes)"),
         (
             "http://:hush@x",
-            "the store's address has the unknown scheme \"http\"; write redis://host:port/db or unix://path"
+            "the store's address has the unknown scheme \"http\"; \(RedisConfiguration.schemes)"
         ),
         ("redis://:hush@x:99999", "the store's address has a port that is no number of 1 to 65535"),
         ("redis://:hush@x/seven", "the store's address needs a number of 0 to 2147483647 for db"),
         (
             "redis://:hush@x?hush=1",
-            "the store's address has an unknown parameter; known are db, prefix, timeout_ms, connections, shards"
+            "the store's address has an unknown parameter; known are db, prefix, timeout_ms, connections, shards, "
+                + "password_file, sentinel_user, sentinel_password, sentinel_password_file, ca, cert, key, server_name, verify"
         ),
         ("redis://:hush@x?shards=0", "the store's address needs a number of 1 to 65536 for shards"),
         (
@@ -45,6 +69,16 @@ import Testing
         ),
         ("redis://:hush%4@x", "the store's address has a wrong percent-escape in its password"),
         ("redis://:hush@[::1]x", "the store's address has text after the bracketed host"),
+        ("redis://h?ca=x", "the store's address has the parameter ca, which is for TLS; write rediss:// for TLS"),
+        ("rediss://h?verify=maybe", "the store's address needs yes or no for verify"),
+        ("rediss://h?cert=x", "the store's address has cert without key, or key without cert; give both"),
+        ("redis://h?password_file=/no/such", "the store's address names a password_file that cannot be read: /no/such"),
+        ("redis+cluster://a:1,b:x", "the store's address has a port that is no number of 1 to 65535"),
+        ("redis+cluster://a/1", "the store's address names a database, but a cluster has only 0"),
+        (
+            "redis+sentinel://a:1",
+            "the store's address names no master; write redis+sentinel://host:port,host:port/name"
+        ),
         ("unix://", "the store's address names no socket; write unix:///path/to/redis.sock"),
     ])
     func aWrongAddressSaysWhatIsWrongWithIt(url: String, message: String) {

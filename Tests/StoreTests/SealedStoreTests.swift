@@ -1,5 +1,6 @@
 import CacheModel
 import Platform
+import RedisStore
 import SQLiteStore
 import TestSupport
 import Testing
@@ -130,6 +131,56 @@ import Testing
         #expect(try after.allHeaders().count == 2)
     }
 
+    /// Redis wants to know of entries that are not new what was invalidated since.
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func resealingTakesEntriesHoweverOld() throws {
+        let redis = try PrivateRedis()
+        let inner = RedisStore(.test(redis))
+        let now = SystemClock().now()
+        let entries = (UInt64(0)..<100).map {
+            CacheEntry.sample($0, created: now.adding(seconds: -3600), lifetime: 7200)
+        }
+        let (old, new, digests) = (SealingKey.random(), SealingKey.random(), SealingKey.random())
+        try SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [old])!))
+            .put(Array(entries.dropFirst()), checked: now)
+        try inner.put([entries[0]], checked: now)
+        let cipher = AESCipher(SealingKeys(digests: digests, keys: [new, old])!)
+        #expect(try SealedStore(inner, cipher: cipher).reseal() == 100)
+        let after = SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [new])!))
+        for entry in entries.dropFirst() { #expect(try after.entry(entry.header.reference) == entry) }
+        #expect(try after.allHeaders().count == 100)
+    }
+
+    /// A master of a cluster is dead: the others must not be left alone for it.
+    @Test func aStoreOfWhichAPartIsAwayPassesTheCheck() throws {
+        let inner = PartlyAwayStore(location: "elsewhere", isShared: true)
+        try SealedStore(inner, cipher: AESCipher(.random())).check()
+        let local = PartlyAwayStore(location: "here", isShared: false)
+        #expect(
+            storeError { () throws(StoreError) in try SealedStore(local, cipher: nil).check() }?.code == .unavailable)
+    }
+
+    @Test func whatWaitsIsSealedAndComesBackUnderItsKeyOnly() throws {
+        let folder = try TemporaryFolder()
+        let cipher = AESCipher(.random())
+        func spool(_ cipher: AESCipher) throws -> SealedSpool {
+            SealedSpool(try MappedSpool(folder: folder.path, segmentBytes: 1 << 16), cipher: cipher)
+        }
+        do {
+            let segment = try spool(cipher).makeSegment()
+            #expect(segment.append(Array("the secret-of-the-answer".utf8)))
+            #expect(segment.append([]))
+        }
+        for file in try TemporaryFolder.files(in: folder.path) {
+            #expect(try !TemporaryFolder.bytes(of: file).contains(Array("secret-of".utf8)))
+        }
+        do { #expect(try spool(AESCipher(.random())).abandonedSegments().map { $0.records() } == [[]]) }
+        let found = try spool(cipher).abandonedSegments()
+        #expect(found.map { $0.records() } == [[Array("the secret-of-the-answer".utf8), []]])
+        for segment in found { segment.remove() }
+        #expect(try TemporaryFolder.files(in: folder.path).isEmpty)
+    }
+
     @Test func turnsAndValuesComeBackAndNumbersAreAddedTo() throws {
         let inner = try SQLiteStore(.memory, clock: clock)
         let cipher = AESCipher(.random())
@@ -155,4 +206,25 @@ import Testing
             try values.values([[1], [2]], in: ValueSpace("n")).map { $0?.content } == [Array("7".utf8), write.content])
         #expect(try SealedValues(inner, cipher: AESCipher(.random())).values([[2]], in: ValueSpace("n")) == [nil])
     }
+}
+
+/// A store that answers and cannot be looked through.
+private struct PartlyAwayStore: EntryStore {
+    let location: String
+    let isShared: Bool
+
+    private var away: StoreError { StoreError(.unavailable, "away") }
+
+    func put(_ entry: CacheEntry) throws(StoreError) { throw away }
+    func put(_ entries: [CacheEntry]) throws(StoreError) { throw away }
+    func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry? { throw away }
+    func entry(exactKey: Digest256, scope: Digest256, namespace: String) throws(StoreError) -> CacheEntry? {
+        throw away
+    }
+    func remove(_ references: [EntryReference]) throws(StoreError) -> Int { throw away }
+    func removeExpired(now: Timestamp) throws(StoreError) -> Int { throw away }
+    func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError) { throw away }
+    func statistics() throws(StoreError) -> StoreStatistics { throw away }
+    func check() throws(StoreError) {}
+    func close() {}
 }

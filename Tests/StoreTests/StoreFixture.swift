@@ -11,15 +11,20 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case sqliteMemory = "SQLite memory"
     case redis = "Redis"
     case sealed = "SQLite memory, sealed"
+    case sealedRedis = "Redis, sealed"
 
     var testDescription: String { rawValue }
 
     /// The kinds that keep everything themselves.
-    static let available = every.filter { $0 != .sealed }
+    static let available = every.filter { !$0.isSealed }
+
+    var isSealed: Bool { self == .sealed || self == .sealedRedis }
+    /// Whether the store expires by itself.
+    var isRedis: Bool { self == .redis || self == .sealedRedis }
 
     /// The kinds that can be tried here, sealed ones too; says which cannot.
     static let every = allCases.filter { kind in
-        guard kind == .redis, !PrivateRedis.isInstalled else { return true }
+        guard kind.isRedis, !PrivateRedis.isInstalled else { return true }
         print("skipped for Redis: \(PrivateRedis.skipReason)")
         return false
     }
@@ -40,46 +45,38 @@ struct StoreFixture: Sendable {
     let clock = TestClock(milliseconds: SystemClock().now().milliseconds)
     private var sealedValues: SealedValues?
     private var sealedSchedule: SealedSchedule?
-    private var plain: (any EntryStore)?
+    private let plain: any Everything
     private let folder: TemporaryFolder?
     private let redis: PrivateRedis?
 
+    private typealias Everything = EntryStore & ConversationStore & LedgerStore & EvidenceStore & RateLimitStore
+        & KeyValueStore & EpochStore & ScheduleStore
+
     init(_ kind: StoreKind) throws {
-        switch kind {
-        case .sqliteFile:
-            let folder = try TemporaryFolder()
-            self.folder = folder
-            redis = nil
-            let store = try SQLiteStore(.file(folder.file("cache.db")), clock: clock)
-            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
-        case .sqliteMemory:
-            (folder, redis) = (nil, nil)
-            let store = try SQLiteStore(.memory, clock: clock)
-            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
-        case .sealed:
-            (folder, redis) = (nil, nil)
-            let store = try SQLiteStore(.memory, clock: clock)
-            let cipher = AESCipher(.random())
-            self.store = SealedStore(store, cipher: cipher)
-            (conversations, ledger, evidence, rates) = (
-                SealedConversations(store, cipher: cipher), store, SealedEvidence(store, cipher: cipher), store
-            )
-            sealedValues = SealedValues(store, cipher: cipher)
-            sealedSchedule = SealedSchedule(store, cipher: cipher)
-            plain = store
-        case .redis:
-            let redis = try PrivateRedis()
-            self.redis = redis
-            folder = nil
-            let store = RedisStore(.test(redis), clock: clock)
-            (self.store, conversations, ledger, evidence, rates) = (store, store, store, store, store)
+        folder = kind == .sqliteFile ? try TemporaryFolder() : nil
+        redis = kind.isRedis ? try PrivateRedis() : nil
+        if let redis {
+            plain = RedisStore(.test(redis), clock: clock)
+        } else {
+            plain = try SQLiteStore(folder.map { .file($0.file("cache.db")) } ?? .memory, clock: clock)
         }
+        (ledger, rates) = (plain, plain)
+        guard kind.isSealed else {
+            (store, conversations, evidence) = (plain, plain, plain)
+            return
+        }
+        let cipher = AESCipher(.random())
+        store = SealedStore(plain, cipher: cipher)
+        conversations = SealedConversations(plain, cipher: cipher)
+        evidence = SealedEvidence(plain, cipher: cipher)
+        sealedValues = SealedValues(plain, cipher: cipher)
+        sealedSchedule = SealedSchedule(plain, cipher: cipher)
     }
 
     /// The same store, as the keeper of values, epochs and appointments.
-    var values: any KeyValueStore { sealedValues ?? store as! any KeyValueStore }
-    var epochs: any EpochStore { (plain ?? store) as! any EpochStore }
-    var schedule: any ScheduleStore { sealedSchedule ?? store as! any ScheduleStore }
+    var values: any KeyValueStore { sealedValues ?? plain }
+    var epochs: any EpochStore { plain }
+    var schedule: any ScheduleStore { sealedSchedule ?? plain }
 
     /// An entry whose digests and name follow from `number`.
     func entry(

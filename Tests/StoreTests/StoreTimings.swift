@@ -1,6 +1,8 @@
 import CacheModel
 import Foundation
 import Platform
+import RedisStore
+import TestSupport
 import Testing
 
 /// Prints what each store's calls take. Asserts nothing about time; run it alone, in a release build:
@@ -39,6 +41,58 @@ struct StoreTimings {
             "\(name) \(String(format: "%.1f", time))"
         }
         print("\(kind.rawValue), µs: \(figures.joined(separator: ", "))")
+    }
+
+    /// What `scripts/scale` reckons with: what an entry takes in Redis and on its way to the other nodes.
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func costsOfManyNodes() throws {
+        let redis = try PrivateRedis()
+        let store = RedisStore(.test(redis))
+        let count = 20_000
+        var random = SeededRandom(seed: 1)
+        let words = (0..<4000).map { _ in
+            String(
+                (0..<Int.random(in: 2...9, using: &random)).map { _ in "etaoinshrdlucmf".randomElement(using: &random)!
+                })
+        }
+        func text(_ length: Int) -> String {
+            (0..<length).map { _ in words.randomElement(using: &random)! }.joined(separator: " ")
+        }
+        let entries = (0..<UInt64(count)).map { number in
+            var entry = CacheEntry.sample(
+                number, scope: number % 200, response: RawJSON(.string(text(170))), lifetime: 86_400)
+            entry.header.prompt = text(18)
+            entry.header.vector = StoredVector(
+                embedder: "deja-en-v1@1", scale: 0.01,
+                components: (0..<256).map { _ in Int8.random(in: -127...127, using: &random) })
+            return entry
+        }
+        let before = figure("used_memory:", redis.command("INFO", "memory"))
+        for start in stride(from: 0, to: count, by: 500) { try store.put(Array(entries[start..<start + 500])) }
+        let memory = (figure("used_memory:", redis.command("INFO", "memory")) - before) / count
+        let logs = redis.command("KEYS", "*}:log").split(separator: "\r\n").filter { $0.hasPrefix("deja:") }
+        let log = figure(":", redis.command("MEMORY", "USAGE", String(logs[0]), "SAMPLES", "0"))
+        let length = figure(":", redis.command("XLEN", String(logs[0])))
+        let sent = figure("total_net_output_bytes:", redis.command("INFO", "stats"))
+        _ = try store.allHeaders(batchSize: 500)
+        let header = (figure("total_net_output_bytes:", redis.command("INFO", "stats")) - sent) / count
+        let names = try microseconds(count) {
+            try store.scanHeaders(batchSize: 500, where: { _ in false }) { _ in true }
+        }
+        let calls = redis.command("INFO", "commandstats").split(separator: "\r\n").first {
+            $0.hasPrefix("cmdstat_hmget:")
+        }
+        print(
+            """
+            Redis, \(count) entries of \(entries[0].header.prompt.utf8.count) bytes of prompt and about 1 KB of answer: \
+            \(memory) bytes an entry, \(log / max(1, length)) bytes a change in a log of \(length), \
+            \(header) bytes a header on the wire, \(Int(1e6 / names)) names a second; \(calls ?? "")
+            """)
+    }
+
+    private func figure(_ name: String, _ text: String) -> Int {
+        guard let range = text.range(of: name) else { return 0 }
+        return Int(text[range.upperBound...].prefix { $0.isNumber }) ?? 0
     }
 
     private func microseconds(_ count: Int, _ body: () throws -> Void) rethrows -> Double {

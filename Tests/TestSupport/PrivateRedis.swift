@@ -2,7 +2,8 @@ import CacheModel
 import Foundation
 import Platform
 
-/// A redis-server of a test's own: on a Unix socket in a temporary folder, without a TCP port, gone with the value.
+/// A redis-server of a test's own: on a Unix socket in a temporary folder, without a TCP port unless `arguments` name one,
+/// gone with the value.
 public final class PrivateRedis: Sendable {
     /// Where Debian's package puts it.
     public static let program = "/usr/bin/redis-server"
@@ -13,9 +14,11 @@ public final class PrivateRedis: Sendable {
 
     /// The socket it listens on.
     public let socketPath: String
-    private let folder: TemporaryFolder
+    /// Where its files are.
+    public let folder: TemporaryFolder
     private let arguments: [String]
     private let password: String?
+    private let configuration: String?
     private let process = Locked<pid_t?>(nil)
 
     /// What can go wrong.
@@ -26,9 +29,11 @@ public final class PrivateRedis: Sendable {
         case neverReady(String)
     }
 
-    /// Starts a server and waits until it answers; `arguments` are more of its options.
-    public init(password: String? = nil, arguments: [String] = []) throws {
+    /// Starts a server and waits until it answers; `arguments` are more of its options, `configuration` the text of a file
+    /// that it may write to, as sentinels do.
+    public init(password: String? = nil, arguments: [String] = [], configuration: String? = nil) throws {
         folder = try TemporaryFolder()
+        self.configuration = configuration
         socketPath = folder.file("redis.sock")
         self.password = password
         self.arguments = arguments
@@ -39,10 +44,19 @@ public final class PrivateRedis: Sendable {
 
     /// Starts the server again after `kill`, empty.
     public func start() throws {
-        var words = [
-            Self.program, "--port", "0", "--unixsocket", socketPath, "--dir", folder.path, "--save", "",
-            "--appendonly", "no", "--logfile", folder.file("log"),
+        var words = [Self.program]
+        if let configuration {
+            let file = folder.file("redis.conf")
+            if !FileManager.default.fileExists(atPath: file) {
+                try configuration.write(toFile: file, atomically: false, encoding: .utf8)
+            }
+            words.append(file)
+        }
+        words += [
+            "--port", "0", "--unixsocket", socketPath, "--dir", folder.path, "--logfile", folder.file("log"),
         ]
+        // Sentinels keep no data and know no such options.
+        if configuration == nil { words += ["--save", "", "--appendonly", "no"] }
         if let password { words += ["--requirepass", password] }
         let pid = try spawn(words + arguments)
         process.withLock { $0 = pid }
@@ -85,7 +99,10 @@ public final class PrivateRedis: Sendable {
 
     /// Sends a command as an inline one and returns the reply's raw text: for arranging and inspecting what a test needs.
     /// Words hold no spaces.
-    @discardableResult public func command(_ words: String...) -> String {
+    @discardableResult public func command(_ words: String...) -> String { command(words: words) }
+
+    /// As above, for words that come as an array.
+    @discardableResult public func command(words: [String]) -> String {
         var lines = [words.joined(separator: " ")]
         if let password { lines.insert("AUTH \(password)", at: 0) }
         return exchange(lines.map { $0 + "\r\n" }.joined() + "QUIT\r\n") ?? ""
@@ -111,6 +128,8 @@ public final class PrivateRedis: Sendable {
         guard code == 0, send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count else {
             return nil
         }
+        // Sentinels do not know QUIT.
+        if configuration != nil { shutdown(descriptor, Int32(SHUT_WR)) }
         var reply: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 { reply += buffer[..<count] }

@@ -8,7 +8,8 @@ import ModelFiles
 struct TinyModel {
     static let pieces =
         [
-            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "how", "do", "reset", "my", "password", "pass", "##word", "2024",
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "how", "do", "i", "reset", "my", "password", "pass", "##word", "##s",
+            "2024",
         ]
         + "abcdefghjklmnopqrstuvwxyz0123456789?!.".map(String.init)
         + "abcdefghijklmnopqrtuvwxyz0123456789".map { "##\($0)" }

@@ -5,3 +5,7 @@
 
 /// Writes the 32 bytes of SHA-256(data[0..<length]) to digest. Returns 1, or 0 when libcrypto refused.
 int deja_sha256(const uint8_t *data, size_t length, uint8_t digest[32]);
+
+/// Writes the 20 bytes of SHA-1(data[0..<length]) to digest: Redis names scripts so. Returns 1, or 0 when libcrypto
+/// refused.
+int deja_sha1(const uint8_t *data, size_t length, uint8_t digest[20]);

@@ -1,4 +1,5 @@
 import CacheModel
+import Dispatch
 
 /// Who is told of everything that the engine answers.
 public protocol AccountingSink: Sendable {
@@ -26,7 +27,6 @@ public final class Ledger: AccountingSink {
     private struct State {
         var open = Open()
         var sealed: [Sealed] = []
-        var isFlushing = false
     }
 
     private let store: any LedgerStore
@@ -36,6 +36,8 @@ public final class Ledger: AccountingSink {
     /// Is told what goes wrong: an event that could only be kept in memory, a batch that the store did not take.
     private let report: @Sendable (StoreError) -> Void
     private let state = Locked(State())
+    /// One thread hands batches over at a time; another waits until that is done, or a report would miss what is on its way.
+    private let turn = DispatchSemaphore(value: 1)
     /// Said once, not for each event.
     private let isSpoolFailing = Locked(false)
     /// Said once, not every second.
@@ -91,12 +93,8 @@ public final class Ledger: AccountingSink {
     /// the next call tries again.
     /// - Throws: what the store said.
     public func flush() throws(StoreError) {
-        let isMine = state.withLock { state in
-            defer { state.isFlushing = true }
-            return !state.isFlushing
-        }
-        guard isMine else { return }
-        defer { state.withLock { $0.isFlushing = false } }
+        turn.wait()
+        defer { turn.signal() }
         // What waits goes first: while it cannot, the open segment fills up instead of becoming many small ones.
         try drain()
         let hasRows = state.withLock { !$0.open.sums.isEmpty }

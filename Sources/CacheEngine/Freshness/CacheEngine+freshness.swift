@@ -74,8 +74,15 @@ extension CacheEngine: FreshnessServing {
         }
     }
 
-    /// Takes over the epochs that the store knows: before the first lookup, or old entries would be served.
-    public func loadEpochs() throws(StoreError) { try epochs.synchronize() }
+    /// Takes over the epochs that the store knows: before the first lookup. When it cannot say, its entries are not served
+    /// until it has.
+    public func loadEpochs() throws(StoreError) {
+        do throws(StoreError) { try epochs.synchronize() } catch {
+            // What is stored from now on is newer than any bump so far.
+            epochs.raise(nil)
+            throw error
+        }
+    }
 
     /// Gives the store the epochs that it lacks and takes over those of others; returns whether it has all. Blocks.
     @discardableResult

@@ -11,6 +11,8 @@ final class EpochBook: Sendable {
         var unsaved = EpochTable()
         /// When this process learnt of each bump: what a store that names no epoch is held against.
         var learnt: [EpochSubject: Timestamp] = [:]
+        /// Whether the store's epochs have been read.
+        var isKnown: Bool
     }
 
     /// More subjects than this fall back to their namespace's epoch, which costs hits and keeps the table small.
@@ -22,11 +24,14 @@ final class EpochBook: Sendable {
 
     init(store: (any EpochStore)?, clock: any WallClock) {
         (self.store, wallClock) = (store, clock)
-        state = ReadWriteLocked(State())
+        state = ReadWriteLocked(State(isKnown: store == nil))
     }
 
     /// The clock that all epochs are taken from.
     var clock: Int64 { state.read { $0.table.clock } }
+
+    /// Whether it is known what the store knows: until then an entry of the store's may be over.
+    var isKnown: Bool { state.read { $0.isKnown } }
 
     /// Whether the store lacks something.
     var hasUnsaved: Bool { state.read { $0.unsaved != EpochTable() } }
@@ -76,6 +81,16 @@ final class EpochBook: Sendable {
         }
     }
 
+    /// Goes past `value`, which another process has told of, and past what was known here; returns the clock's value.
+    func pass(_ value: Int64) -> Int64 {
+        let now = wallClock.now()
+        return state.write { state in
+            let value = max(value, state.table.clock &+ 1)
+            state.raise(nil, to: value, at: now)
+            return value
+        }
+    }
+
     /// Gives the store what it lacks and takes over what it knows. Blocks; called several times a second where others share
     /// the store.
     func synchronize() throws(StoreError) {
@@ -88,6 +103,7 @@ final class EpochBook: Sendable {
             try store.mergeEpochs(mine)
         }
         if theirs != mine { take(theirs) }
+        state.write { $0.isKnown = true }
     }
 
     /// Each bump goes past whatever others have bumped meanwhile: an entry of theirs must not look newer than it.

@@ -49,8 +49,7 @@ extension CacheEngine: EntryMoving {
             var found: [CacheEntry] = []
             for record in page.records
             where !record.isExpired(at: now) && !isOver(record) && (namespace == nil || record.namespace == namespace) {
-                let entry = try? accessStore { (store) throws(StoreError) in try store.entry(record.reference) }
-                if let entry = entry ?? nil { found.append(entry) }
+                if let entry = (try? fetch(record.reference)) ?? nil { found.append(entry) }
             }
             return .done(MovingPage(entries: found, next: page.next))
         }
@@ -84,7 +83,11 @@ extension CacheEngine: EntryMoving {
                     .failure(RequestProblem(.unavailable, field: "", "the store takes no entries now: try again later"))
                 )
             }
-            for entry in fresh { if adopt(entry) == nil { reply.over += 1 } else { reply.taken += 1 } }
+            for entry in fresh {
+                // A shared store leaves out what another process has invalidated.
+                let isGone = follower.hasRemoved(entry.header.id) || adopt(entry) == nil
+                if isGone { reply.over += 1 } else { reply.taken += 1 }
+            }
             return .done(.success(reply))
         }
     }

@@ -7,9 +7,18 @@ extension CacheEngine {
     /// `loadSnapshot` only the names are read of the entries that the snapshot held, and those go that the store has not.
     /// - Throws: `StoreError`; what was read until then stays.
     public func rebuild(progress: (Int) -> Void = { _ in }) throws(StoreError) {
-        indexState.withLock { $0 = .building }
+        // One thread reads it; another that wants it read comes again.
+        let isAlone = isReadingStore.withLock { isReading in
+            defer { isReading = true }
+            return !isReading
+        }
+        guard isAlone else { throw StoreError(.unavailable, "the store is being read already") }
+        defer { isReadingStore.withLock { $0 = false } }
+        // One that is complete but for the latest changes serves on as it is.
+        indexState.withLock { if $0 != .built { $0 = .building } }
         var count = 0
-        var unconfirmed = directory.unconfirmed
+        let wasBehind = follower.isBehind
+        var unconfirmed = wasBehind ? directory.allUnconfirmed : directory.unconfirmed
         func isNew(_ id: EntryID) -> Bool {
             guard let slot = directory.slot(id) else { return true }
             unconfirmed.confirm(id, slot: slot)
@@ -18,14 +27,17 @@ extension CacheEngine {
         func take(_ headers: [EntryHeader]) -> Bool {
             for header in headers where !isExpired(header) {
                 // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                if directory.record(header.id) == nil { index(header) }
+                if directory.record(header.id) == nil, !follower.hasRemoved(header.id), !isSuperseded(header) {
+                    index(header)
+                }
             }
             count += headers.count
             progress(count)
             return true
         }
         do throws(StoreError) {
-            try accessStore { (store) throws(StoreError) in
+            try readStore { (store) throws(StoreError) in
+                try beginFollowing()
                 if unconfirmed.isEmpty {
                     try store.scanHeaders(batchSize: 1000, take)
                 } else {
@@ -33,19 +45,27 @@ extension CacheEngine {
                 }
             }
         } catch {
-            indexState.withLock { $0 = .incomplete }
+            if wasBehind { follower.fallBehind() }
+            indexState.withLock { if $0 != .built { $0 = .incomplete } }
             throw error
         }
-        directory.remove(unconfirmed.rest)
+        // What waits to be written is not there yet.
+        forget(unconfirmed.rest.filter { store.pending.entry($0) == nil })
         directory.settleSnapshot()
         learnTemplates()
         indexState.withLock { $0 = .built }
     }
 
-    private func index(_ header: EntryHeader) {
+    func index(_ header: EntryHeader) {
         let record = self.record(of: header)
-        directory.insert(record, vector: vector(of: header))
-        if isInvalidated(record) || isOver(record) { directory.remove([record.id]) }
+        let vector = vector(of: header).map { templatedVector(of: record, whole: $0) }
+        if let replaced = directory.insert(record, vector: vector) { memory.remove(replaced.id) }
+        if isInvalidated(record) {
+            discard(record)
+        } else if isOver(record) {
+            // Out of sight; what is left of it in the store goes when its life ends.
+            directory.remove([record.id])
+        }
     }
 
     /// Brings a store that was away up to date: probes it, writes what waits for it, reads what a rebuild could not, and
@@ -58,6 +78,10 @@ extension CacheEngine {
         carryOutAppointments()
         guard isAnswering else { return }
         settleInvalidations()
+        // What others have begun and not finished is in the store's log, and not in the journal.
+        journal?.clearIfIdle { [self] in
+            store.pending.isEmpty && invalidations.unsettled.allSatisfy(\.isAnothers)
+        }
         if indexState.withLock({ $0 == .incomplete }) { try? rebuild() }
     }
 

@@ -46,10 +46,11 @@ final class PendingWrites: Sendable {
     private let state = Locked(State())
     private let maximumCount: Int
     private let maximumBytes: Int
+    private let journal: WriteJournal?
 
-    /// An empty queue for so many entries and bytes of them.
-    init(maximumCount: Int, maximumBytes: Int) {
-        (self.maximumCount, self.maximumBytes) = (maximumCount, maximumBytes)
+    /// An empty queue for so many entries and bytes of them; what waits is written to `journal` too.
+    init(maximumCount: Int, maximumBytes: Int, journal: WriteJournal? = nil) {
+        (self.maximumCount, self.maximumBytes, self.journal) = (maximumCount, maximumBytes, journal)
     }
 
     /// How full it is.
@@ -63,6 +64,33 @@ final class PendingWrites: Sendable {
     /// Queues all of `entries` or, without room, none, which are counted as lost. An entry takes the place of one that
     /// waits under the same exact key.
     func enqueue(_ entries: [CacheEntry]) -> Bool {
+        let isTaken = take(entries)
+        if isTaken, let journal { for entry in entries { journal.append(.put(entry)) } }
+        return isTaken
+    }
+
+    /// Entries were written without waiting. While the journal still holds what has waited it must hold them too, or the
+    /// next process would take what they have replaced for true.
+    func noteWritten(_ entries: [CacheEntry]) {
+        if let journal, !journal.isEmpty { for entry in entries { journal.append(.put(entry)) } }
+    }
+
+    /// The same of entries that were removed.
+    func noteRemoved(_ references: [EntryReference]) {
+        if let journal, !journal.isEmpty { for reference in references { journal.append(.remove(reference)) } }
+    }
+
+    /// Queues what a process that is gone has left, oldest first; it is in the journal already.
+    func restore(_ operations: [Operation]) {
+        for operation in operations {
+            switch operation {
+            case .put(let entry): _ = take([entry])
+            case .remove(let reference): take(removals: [reference])
+            }
+        }
+    }
+
+    private func take(_ entries: [CacheEntry]) -> Bool {
         let size = entries.reduce(0) { $0 + Self.bytes(of: $1) }
         return state.withLock { state in
             guard state.puts.count + entries.count <= maximumCount, state.bytes + size <= maximumBytes else {
@@ -81,6 +109,11 @@ final class PendingWrites: Sendable {
 
     /// Queues a removal. Until it is done `isRemoved` says so.
     func enqueue(removals: [EntryReference]) {
+        take(removals: removals)
+        if let journal { for reference in removals { journal.append(.remove(reference)) } }
+    }
+
+    private func take(removals: [EntryReference]) {
         state.withLock { state in
             for reference in removals {
                 // The store may hold it all the same, from a write whose answer was lost. What waits is still written

@@ -16,6 +16,16 @@ final class ResilientStore: EntryStore {
     private let outcome = Locked(Outcome())
     private let isTending = Locked(false)
     private let onFailure: @Sendable (StoreError) -> Void
+    /// The engine's part.
+    private let recheck = Locked<Recheck?>(nil)
+
+    /// What becomes of entries that are too old to be written as they are.
+    struct Recheck: Sendable {
+        /// Says which of them no invalidation has passed by, and by when that was known.
+        var check: @Sendable ([CacheEntry]) throws(StoreError) -> (entries: [CacheEntry], checked: Timestamp)
+        /// Is told of those for which the store has a later answer.
+        var supersede: @Sendable ([EntryID]) -> Void
+    }
 
     private struct Outcome {
         var failures = 0
@@ -30,6 +40,9 @@ final class ResilientStore: EntryStore {
         (self.inner, self.breaker, self.pending, self.onFailure) = (inner, breaker, pending, onFailure)
         (location, isShared) = (inner.location, inner.isShared)
     }
+
+    /// Sets what a store that finds entries too old is answered with.
+    func setRecheck(_ recheck: Recheck) { self.recheck.withLock { $0 = recheck } }
 
     /// What the breaker does with calls now.
     var phase: BreakerState { breaker.phase }
@@ -49,9 +62,8 @@ final class ResilientStore: EntryStore {
         // Behind what waits, so that the order is kept.
         if pending.isEmpty && isAnswering {
             do throws(StoreError) {
-                return try call { (store) throws(StoreError) in
-                    if entries.count == 1 { try store.put(entries[0]) } else { try store.put(entries) }
-                }
+                try call { (store) throws(StoreError) in try put(entries, to: store) }
+                return pending.noteWritten(entries)
             } catch {
                 guard error.isWorthRepeating else { throw error }
             }
@@ -61,12 +73,48 @@ final class ResilientStore: EntryStore {
         }
     }
 
+    /// Writes entries, those that are too old only when no invalidation has passed them by.
+    private func put(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
+        do throws(StoreError) {
+            if entries.count == 1 { try store.put(entries[0]) } else { try store.put(entries) }
+        } catch {
+            guard error.code == .late else { throw error }
+            try putLate(entries, to: store)
+        }
+    }
+
+    /// Writes entries that have waited: others may have removed or replaced them meanwhile, if they were written at all.
+    private func putLate(_ entries: [CacheEntry], to store: any EntryStore) throws(StoreError) {
+        guard let recheck = recheck.withLock({ $0 }) else { return try store.put(entries) }
+        let (kept, checked) = try recheck.check(entries)
+        if kept.count < entries.count {
+            let names = Set(kept.map(\.header.id))
+            try removeReplaced(by: entries.filter { !names.contains($0.header.id) }, from: store)
+        }
+        if kept.isEmpty { return }
+        let superseded = try store.put(kept, checked: checked)
+        if !superseded.isEmpty { recheck.supersede(superseded) }
+    }
+
+    /// Removes what entries that are not written any more would have replaced: they did for whoever was told that they are
+    /// stored, so it must not be served again.
+    private func removeReplaced(by entries: [CacheEntry], from store: any EntryStore) throws(StoreError) {
+        var replaced: [EntryReference] = []
+        for header in entries.map(\.header) {
+            let former = try store.entry(exactKey: header.exactKey, scope: header.scope, namespace: header.namespace)
+            if let former, former.header.created <= header.created { replaced.append(former.header.reference) }
+        }
+        if !replaced.isEmpty { try store.remove(replaced) }
+    }
+
     /// Returns how many the store has removed. Those that wait are hidden from now on and count for nothing yet.
     @discardableResult
     func remove(_ references: [EntryReference]) throws(StoreError) -> Int {
         if pending.isEmpty && isAnswering {
             do throws(StoreError) {
-                return try call { (store) throws(StoreError) in try store.remove(references) }
+                let count = try call { (store) throws(StoreError) in try store.remove(references) }
+                pending.noteRemoved(references)
+                return count
             } catch {
                 guard error.isWorthRepeatingRemoval else { throw error }
             }
@@ -147,8 +195,8 @@ final class ResilientStore: EntryStore {
             breaker.endProbe(succeeded: true)
             note(nil)
         } catch {
-            // A store that answers but takes no writes can be read.
-            let answers = error.code == .full || error.code == .readOnly
+            // A store that answers but takes no writes can be read, and so can the other nodes of a cluster.
+            let answers = [.full, .readOnly, .partlyUnavailable].contains(error.code)
             breaker.endProbe(succeeded: answers)
             note(error)
         }
@@ -187,7 +235,7 @@ final class ResilientStore: EntryStore {
             }
         }
         try call { (store) throws(StoreError) in
-            if !entries.isEmpty { try store.put(entries) }
+            if !entries.isEmpty { try putLate(entries, to: store) }
             if !references.isEmpty { try store.remove(references) }
         }
     }
@@ -234,15 +282,16 @@ extension StoreError {
     fileprivate var isOutage: Bool {
         switch code {
         case .unavailable, .timeout, .denied, .failed: true
-        case .corrupt, .newerVersion, .full, .readOnly, .closed: false
+        case .partlyUnavailable, .corrupt, .newerVersion, .full, .readOnly, .late, .closed: false
         }
     }
 
     /// Whether a write that failed so may succeed later.
     fileprivate var isWorthRepeating: Bool {
         switch code {
-        case .unavailable, .timeout, .denied, .full, .readOnly: true
-        case .corrupt, .newerVersion, .closed, .failed: false
+        case .unavailable, .partlyUnavailable, .timeout, .denied, .full, .readOnly: true
+        // A clock that is far off: it will not be right in a moment.
+        case .corrupt, .newerVersion, .late, .closed, .failed: false
         }
     }
 

@@ -9,11 +9,23 @@ final class UnsettledInvalidations: Sendable {
     struct Item: Sendable {
         var request: InvalidationRequest
         var moment: Timestamp
-        /// The clock of epochs then: an answer that was asked for at an earlier value must not be stored.
+        /// The clock of epochs then: an answer that was asked for at an earlier value is one of before.
         var epoch: Int64
+        /// The clock of epochs here when it was heard of: an answer that was asked for at an earlier value must not be
+        /// stored here.
+        var heard: Int64
         /// Whether the whole store has been searched for it.
         var isSettled: Bool
+        /// Its name where all processes are told of it; `nil` while they are not.
+        var name: String?
+        /// Whether another process is about to search the store for it.
+        var isAnothers = false
         fileprivate var number: UInt64
+
+        /// Whether it is about `record`, whatever its request.
+        func covers(_ record: EntryRecord, now: Timestamp) -> Bool {
+            UnsettledInvalidations.covers(moment, epoch, record, now: now)
+        }
     }
 
     private struct State {
@@ -29,18 +41,36 @@ final class UnsettledInvalidations: Sendable {
 
     private let state = Locked(State())
 
+    /// Whether an invalidation of `moment` and `raised` is about an entry: one that was there, or one that came later with an
+    /// answer asked for before, through a process that had not heard of it yet.
+    ///
+    /// Wall clocks may be set back, the clock of epochs never goes back: an entry of an epoch from `raised` on came
+    /// afterwards, whatever the time says, and one of an earlier epoch that was created later than now came before.
+    static func covers(_ moment: Timestamp, _ raised: Int64, _ record: EntryRecord, now: Timestamp) -> Bool {
+        guard record.epoch < raised else { return false }
+        return record.created.seconds(since: moment) < memorySeconds || record.created > now
+    }
+
     /// Whether any must be thought of: asked on every entry that comes from the store.
     var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
 
     /// Those that a search of the store would settle.
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
-    /// Remembers one from `moment` on; `settle` says when it has been carried out.
-    func begin(_ request: InvalidationRequest, at moment: Timestamp, epoch: Int64) -> Item {
+    /// Remembers one from `moment` on; `settle` says when it has been carried out. One of a name that is known is what it
+    /// was. `epoch`, `heard` (as `epoch`), `name` and `isAnothers`: see `Item`.
+    @discardableResult
+    func begin(
+        _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64, heard: Int64? = nil,
+        name: String? = nil, isAnothers: Bool = false
+    ) -> Item {
         state.withLock { state in
+            if let name, let known = state.items.first(where: { $0.name == name }) { return known }
             state.items.removeAll { $0.isSettled && moment.seconds(since: $0.moment) > Self.memorySeconds }
             state.next += 1
-            var item = Item(request: request, moment: moment, epoch: epoch, isSettled: false, number: state.next)
+            var item = Item(
+                request: request, moment: moment, epoch: epoch, heard: heard ?? epoch, isSettled: false, name: name,
+                isAnothers: isAnothers, number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
                     state.items.remove(at: oldest)
@@ -64,12 +94,38 @@ final class UnsettledInvalidations: Sendable {
         }
     }
 
+    /// Whether one of this name is remembered.
+    func knows(_ name: String) -> Bool { state.withLock { $0.items.contains { $0.name == name } } }
+
+    /// The one that means the same, if it is remembered.
+    func item(of request: InvalidationRequest, at moment: Timestamp) -> Item? {
+        state.withLock { $0.items.first { $0.moment == moment && $0.request == request } }
+    }
+
+    /// Everybody has been told of `item`, by this name.
+    func name(_ item: Item, _ name: String) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].number == item.number {
+                state.items[index].name = name
+            }
+        }
+    }
+
+    /// Another process has searched the store for the one of this name.
+    func settle(name: String) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].name == name {
+                state.items[index].isSettled = true
+            }
+        }
+    }
+
     /// Whether an answer that was asked for at `epoch`, or at `askedAt` where that is known, has been outrun; `meets` tells
     /// whether it meets an item's request.
     func outruns(epoch: Int64, askedAt: Timestamp?, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
         return items.contains { item in
-            (epoch < item.epoch || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
+            (epoch < item.heard || askedAt.map { $0 <= item.moment } ?? false) && meets(item)
         }
     }
 
@@ -77,13 +133,5 @@ final class UnsettledInvalidations: Sendable {
     func forbids(_ record: EntryRecord, now: Timestamp, _ meets: (Item) -> Bool) -> Bool {
         let items = state.withLock { $0.items }
         return items.contains { $0.covers(record, now: now) && meets($0) }
-    }
-}
-
-extension UnsettledInvalidations.Item {
-    /// Whether `record` was there before the invalidation, whatever its request. An entry that was created later than now
-    /// comes from before the wall clock was set back: the clock of epochs tells, which never goes back.
-    func covers(_ record: EntryRecord, now: Timestamp) -> Bool {
-        record.created <= moment || (record.created > now && record.epoch < epoch)
     }
 }

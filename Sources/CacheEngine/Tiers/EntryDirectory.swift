@@ -168,6 +168,9 @@ final class EntryDirectory: Sendable {
     /// The records that are here only because a snapshot held them.
     var unconfirmed: UnconfirmedRecords { state.read { UnconfirmedRecords($0.restored) } }
 
+    /// All records, of which the store is yet to say that it still has them.
+    var allUnconfirmed: UnconfirmedRecords { state.read { UnconfirmedRecords($0.records) } }
+
     /// Forgets what a snapshot held: the store has been asked.
     func settleSnapshot() { state.write { $0.restored = [] } }
 

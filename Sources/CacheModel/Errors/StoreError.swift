@@ -4,6 +4,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The store cannot be reached.
         case unavailable
+        /// A part of the store cannot be reached (one node of a cluster, say); the rest answers.
+        case partlyUnavailable
         /// No answer by the deadline.
         case timeout
         /// What is stored does not make sense.
@@ -16,6 +18,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case readOnly
         /// The store refuses the credentials or the command.
         case denied
+        /// The entry is so old that invalidations may have passed it by: they have to be looked at first.
+        case late
         /// `close` was called.
         case closed
         /// Anything else.

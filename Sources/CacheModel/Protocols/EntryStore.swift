@@ -11,6 +11,13 @@ public protocol EntryStore: Sendable {
     func put(_ entry: CacheEntry) throws(StoreError)
     /// Keeps many entries, faster than one by one; each is written whole or not at all.
     func put(_ entries: [CacheEntry]) throws(StoreError)
+    /// Keeps entries that were held against every invalidation announced until `checked`, by the store's clock.
+    ///
+    /// A store that announces invalidations (`ChangeLog`) refuses entries that were created, and checked, too long ago:
+    /// they would come back after an invalidation that has passed them by. With `checked` an entry of the same exact key
+    /// that was created later stays; the names of those that were not kept for it are returned.
+    /// - Throws: `.late` then; nothing was written of those that were.
+    @discardableResult func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID]
     /// The entry, or `nil` when it is gone (deleted, expired or evicted).
     func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry?
     /// The entry of an exact key within a scope, or `nil`.
@@ -35,6 +42,12 @@ public protocol EntryStore: Sendable {
 }
 
 extension EntryStore {
+    /// Keeps entries, however old.
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
+        try put(entries)
+        return []
+    }
+
     /// Reads all headers.
     public func scanHeaders(
         batchSize: Int, where isWanted: (EntryID) -> Bool, _ body: ([EntryHeader]) -> Bool

@@ -10,6 +10,8 @@ public final class SealedStore: EntryStore {
     private let cipher: (any EntryCipher)?
     /// Is told of what does not open.
     private let report: @Sendable (StoreError) -> Void
+    /// Whether entries have opened.
+    private let isKeyRight = Locked(false)
 
     /// A store around `inner`.
     public init(
@@ -25,6 +27,10 @@ public final class SealedStore: EntryStore {
 
     public func put(_ entry: CacheEntry) throws(StoreError) { try inner.put(sealed(entry)) }
     public func put(_ entries: [CacheEntry]) throws(StoreError) { try inner.put(entries.map(sealed)) }
+    @discardableResult
+    public func put(_ entries: [CacheEntry], checked: Timestamp?) throws(StoreError) -> [EntryID] {
+        try inner.put(entries.map(sealed), checked: checked)
+    }
 
     private func sealed(_ entry: CacheEntry) -> CacheEntry {
         guard let cipher else { return entry }
@@ -65,9 +71,15 @@ public final class SealedStore: EntryStore {
     }
 
     private func pass(_ headers: [EntryHeader], _ body: ([EntryHeader]) -> Bool) -> Bool {
+        let readable = readable(headers)
+        return readable.isEmpty || body(readable)
+    }
+
+    /// Those of some sealed headers that open, opened.
+    func readable(_ headers: [EntryHeader]) -> [EntryHeader] {
         let readable = headers.compactMap(opened)
         if readable.count < headers.count { tell(headers.count - readable.count) }
-        return readable.isEmpty || body(readable)
+        return readable
     }
 
     private func opened(_ entry: CacheEntry) -> CacheEntry? {
@@ -123,17 +135,25 @@ public final class SealedStore: EntryStore {
     public func statistics() throws(StoreError) -> StoreStatistics { try inner.statistics() }
     public func close() { inner.close() }
 
-    /// Beside the store's own check: of the entries that it holds, a few at least must open.
+    /// Beside the store's own check: of the entries that it holds, a few at least must open. Once they have, the key is
+    /// the right one for good, and a store that comes back is not looked through again.
     ///
     /// - Throws: `.denied` when none does: the key is the wrong one, and everything would be stored anew.
     public func check() throws(StoreError) {
         try inner.check()
+        if isKeyRight.withLock({ $0 }) { return }
         var (seen, readable) = (0, 0)
-        try inner.scanHeaders(batchSize: 64) { headers in
-            seen += headers.count
-            readable += headers.count { opened($0) != nil }
-            return readable == 0 && seen < 256
+        do throws(StoreError) {
+            try inner.scanHeaders(batchSize: 64) { headers in
+                seen += headers.count
+                readable += headers.count { opened($0) != nil }
+                return readable == 0 && seen < 256
+            }
+        } catch {
+            // A part of the store is away: that tells nothing about the key.
+            guard isShared, [.unavailable, .partlyUnavailable, .timeout].contains(error.code) else { throw error }
         }
+        if readable > 0 { isKeyRight.withLock { $0 = true } }
         guard seen > 0, readable == 0 else { return }
         throw StoreError(
             .denied,
@@ -160,20 +180,31 @@ public final class SealedStore: EntryStore {
             return true
         }
         var count = 0
-        for reference in old {
-            guard let entry = try inner.entry(reference) else { continue }
-            if SealedText.decode(entry.header.prompt) == nil {
-                try inner.remove([reference])
-                try put(entry.keyed(by: cipher))
-            } else if let open = opened(entry) {
-                try put(open)
-            } else {
-                continue
+        for start in stride(from: 0, to: old.count, by: 64) {
+            // Nothing else writes, so nothing is invalidated meanwhile: a store that wants to know is told so.
+            let checked = try (inner as? any ChangeLog)?.time()
+            for reference in old[start..<min(start + 64, old.count)] {
+                guard try reseal(reference, cipher, checked: checked) else { continue }
+                count += 1
+                progress(count)
             }
-            count += 1
-            progress(count)
         }
         return count
+    }
+
+    private func reseal(
+        _ reference: EntryReference, _ cipher: any EntryCipher, checked: Timestamp?
+    ) throws(StoreError) -> Bool {
+        guard let entry = try inner.entry(reference) else { return false }
+        if SealedText.decode(entry.header.prompt) == nil {
+            try inner.remove([reference])
+            try put([entry.keyed(by: cipher)], checked: checked)
+        } else if let open = opened(entry) {
+            try put([open], checked: checked)
+        } else {
+            return false
+        }
+        return true
     }
 }
 

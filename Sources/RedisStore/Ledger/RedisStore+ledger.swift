@@ -76,7 +76,7 @@ extension RedisStore: LedgerStore {
         // What was added late, for a day long past, lives as long as anything else.
         let last = now / 24 - 2 * Int64(Self.ledgerLife / 86_400) - 1
         let command = RESPCommand("ZREMRANGEBYSCORE", keys.ledgerDays, "-inf", String(last))
-        _ = try checked(try pool.exchange([command], mayRepeat: true)[0])
+        _ = try checked(try servers.exchange([command], mayRepeat: true)[0])
         try compactSubjects(today: now / 24)
     }
 
@@ -87,14 +87,14 @@ extension RedisStore: LedgerStore {
             command.append("\(day.day)|\(RedisKeys.escaped(day.namespace))")
         }
         let commands = [command, RESPCommand("PEXPIREAT", keys.ledgerDays, String(ledgerExpiry))]
-        for reply in try pool.exchange(commands, mayRepeat: true) { _ = try checked(reply) }
+        for reply in try servers.exchange(commands, mayRepeat: true) { _ = try checked(reply) }
     }
 
     /// The days that there are rows or subjects of.
     func days(_ range: ClosedRange<Int64>, namespace: String? = nil) throws(StoreError) -> [LedgerDay] {
         let command = RESPCommand(
             "ZRANGEBYSCORE", keys.ledgerDays, String(range.lowerBound), String(range.upperBound))
-        let reply = try checked(try pool.exchange([command], mayRepeat: true)[0], key: keys.ledgerDays)
+        let reply = try checked(try servers.exchange([command], mayRepeat: true)[0], key: keys.ledgerDays)
         return (reply.elements ?? []).compactMap(\.text).compactMap { member in
             let pieces = member.split(separator: "|", omittingEmptySubsequences: false)
             guard pieces.count == 2, let day = Int64(pieces[0]), let name = RedisKeys.unescaped(pieces[1]),
@@ -111,7 +111,7 @@ extension RedisStore: LedgerStore {
         var cursor = "0"
         repeat {
             let command = RESPCommand("HSCAN", key, cursor, "COUNT", "5000")
-            let reply = try checked(try pool.exchange([command], mayRepeat: true)[0], key: key)
+            let reply = try checked(try servers.exchange([command], mayRepeat: true)[0], key: key)
             guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let found = parts[1].elements
             else { throw errors.unexpected("HSCAN") }
             cursor = next
@@ -187,12 +187,11 @@ extension RedisScript {
     /// is there already. The part's name is written first: when Redis is out of memory it refuses that, and nothing is
     /// written.
     static let ledgerAdd = RedisScript(
-        name: "ledger-add",
-        text: """
-            if redis.call('HSETNX', KEYS[2], ARGV[1], 1) == 0 then return 0 end
-            for i = 3, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
-            redis.call('PEXPIREAT', KEYS[1], ARGV[2])
-            redis.call('PEXPIREAT', KEYS[2], ARGV[2])
-            return 1
-            """)
+        """
+        if redis.call('HSETNX', KEYS[2], ARGV[1], 1) == 0 then return 0 end
+        for i = 3, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+        redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+        redis.call('PEXPIREAT', KEYS[2], ARGV[2])
+        return 1
+        """)
 }

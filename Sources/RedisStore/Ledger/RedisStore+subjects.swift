@@ -71,7 +71,7 @@ extension RedisStore {
                     }
                 }
             }
-            if isNeeded { _ = try checked(try pool.exchange([command], mayRepeat: true)[0]) }
+            if isNeeded { _ = try checked(try servers.exchange([command], mayRepeat: true)[0]) }
         }
     }
 
@@ -103,21 +103,20 @@ extension RedisScript {
     /// KEYS: the day's subjects, its batches. ARGV: the part's name, expiry, the most fields, then of each subject the
     /// beginning of its fields, how often, nano-dollars and the entry. Returns 1, or 0 when the part is there already.
     static let ledgerAddSubjects = RedisScript(
-        name: "ledger-add-subjects",
-        text: """
-            if redis.call('HSETNX', KEYS[2], ARGV[1], 1) == 0 then return 0 end
-            local most = tonumber(ARGV[3])
-            for i = 4, #ARGV, 4 do
-                local name = ARGV[i]
-                if redis.call('HEXISTS', KEYS[1], name .. 'n') == 1 or redis.call('HLEN', KEYS[1]) < most then
-                    redis.call('HINCRBY', KEYS[1], name .. 'n', ARGV[i + 1])
-                    redis.call('HINCRBY', KEYS[1], name .. 'd', ARGV[i + 2])
-                    local entry = redis.call('HGET', KEYS[1], name .. 'e')
-                    if not entry or entry < ARGV[i + 3] then redis.call('HSET', KEYS[1], name .. 'e', ARGV[i + 3]) end
-                end
+        """
+        if redis.call('HSETNX', KEYS[2], ARGV[1], 1) == 0 then return 0 end
+        local most = tonumber(ARGV[3])
+        for i = 4, #ARGV, 4 do
+            local name = ARGV[i]
+            if redis.call('HEXISTS', KEYS[1], name .. 'n') == 1 or redis.call('HLEN', KEYS[1]) < most then
+                redis.call('HINCRBY', KEYS[1], name .. 'n', ARGV[i + 1])
+                redis.call('HINCRBY', KEYS[1], name .. 'd', ARGV[i + 2])
+                local entry = redis.call('HGET', KEYS[1], name .. 'e')
+                if not entry or entry < ARGV[i + 3] then redis.call('HSET', KEYS[1], name .. 'e', ARGV[i + 3]) end
             end
-            redis.call('PEXPIREAT', KEYS[1], ARGV[2])
-            redis.call('PEXPIREAT', KEYS[2], ARGV[2])
-            return 1
-            """)
+        end
+        redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+        redis.call('PEXPIREAT', KEYS[2], ARGV[2])
+        return 1
+        """)
 }

@@ -132,6 +132,9 @@ struct Assembly {
         }
     }
 
+    /// The clock that the nodes of a shared store agree on; `nil` where the store is this machine's.
+    func sharedClock() -> SharedClock? { StoreLocation.isShared(settings.text(.store)) ? SharedClock() : nil }
+
     /// The store in force.
     func store(
         clock: any WallClock = SystemClock(), report: @escaping @Sendable (StoreError) -> Void = { _ in }
@@ -152,16 +155,29 @@ struct Assembly {
         report: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws -> Ledger? {
         guard let ledgerStore = store as? any LedgerStore else { return nil }
-        var spool: MappedSpool?
-        if store.location.hasPrefix("sqlite:") {
-            spool = try MappedSpool(folder: String(store.location.dropFirst("sqlite:".count)) + "-spool")
-        } else if store.isShared {
-            spool = try MappedSpool(folder: (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool")
-        }
+        let spool = try spoolFolder(store).map { (folder) throws(StoreError) in try MappedSpool(folder: folder) }
         let ledger = Ledger(store: ledgerStore, spool: spool, clock: clock, report: report)
         try ledger.recover()
         return ledger
     }
+
+    /// Where what waits for `store` lies until it answers; `nil` for a store that is gone with the process.
+    private func spoolFolder(_ store: any EntryStore) -> String? {
+        if store.location.hasPrefix("sqlite:") { return String(store.location.dropFirst("sqlite:".count)) + "-spool" }
+        guard store.isShared else { return nil }
+        return (Paths.defaultDatabase() as NSString).deletingLastPathComponent + "/spool"
+    }
+
+    /// Where writes lie that wait for a store that may be away. Beside the ledger's spool, in a folder for each store and
+    /// encryption key: what was meant for one must not reach another, and what one has sealed waits for that one.
+    private func writeSpool(_ store: any EntryStore, _ sealing: Sealing) throws -> (any LedgerSpool)? {
+        guard store.isShared, let folder = spoolFolder(store) else { return nil }
+        let name = sealing.hasher.digest(Array(store.location.utf8)).description.prefix(16)
+        return sealing.spool(try MappedSpool(folder: "\(folder)/writes-\(name)", segmentBytes: 16 << 20))
+    }
+
+    /// Looks whether `store` can be used, and whether what it holds opens with the encryption key in force.
+    func check(_ store: any EntryStore) throws { try Sealing(settings).entries(store) { _ in }.check() }
 
     /// An engine over `store`, its index still empty.
     func engine(
@@ -171,7 +187,6 @@ struct Assembly {
     ) throws -> CacheEngine {
         let sealing = try Sealing(settings)
         let entries = sealing.entries(store, report: report)
-        try entries.check()
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
@@ -183,6 +198,8 @@ struct Assembly {
             judge: try judge(for: embedder, tell: tell),
             normalizer: Normalizer(), hasher: sealing.hasher, pricing: try prices(), clock: clock,
             policies: settings.policies, limits: limits)
+        parts.changes = sealing.changes(store as? any ChangeLog, entries: entries)
+        parts.writeSpool = try writeSpool(store, sealing)
         parts.leases = store as? any LeaseStore
         parts.rateLimits = store as? any RateLimitStore
         // Both stores keep conversations beside their entries.

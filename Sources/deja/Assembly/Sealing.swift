@@ -30,6 +30,17 @@ struct Sealing {
         SealedStore(store, cipher: cipher, report: report)
     }
 
+    /// What others change in `store`, whose entries `entries` opens.
+    func changes(_ store: (any ChangeLog)?, entries: SealedStore) -> (any ChangeLog)? {
+        store.map { SealedChanges($0, entries: entries, cipher: cipher) }
+    }
+
+    /// Where writes wait.
+    func spool(_ spool: any LedgerSpool) -> any LedgerSpool {
+        guard let cipher else { return spool }
+        return SealedSpool(spool, cipher: cipher)
+    }
+
     func conversations(_ store: (any ConversationStore)?) -> (any ConversationStore)? {
         guard let cipher else { return store }
         return store.map { SealedConversations($0, cipher: cipher) }

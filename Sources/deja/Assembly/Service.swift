@@ -12,6 +12,7 @@ final class Service: Sendable {
     private let maintenance: MaintenanceThread
     private let bookkeeping: MaintenanceThread
     private let storeTender: MaintenanceThread
+    private let follower: MaintenanceThread
     private let logger: Logger
 
     /// How often what has expired is removed.
@@ -22,12 +23,15 @@ final class Service: Sendable {
     private static let budgetSeconds = 5
     /// How often a store that was away is looked after.
     private static let tendInterval = 0.1
+    /// How often the clock is held against the store's, in such times.
+    private static let clockTends = 10
 
     /// Listens. The index is empty until `rebuild`.
     ///
     /// - Throws: what keeps it from starting; then nothing is left running.
     init(
-        engine: CacheEngine, store: any EntryStore, ledger: Ledger? = nil, settings: ServerSettings, logger: Logger
+        engine: CacheEngine, store: any EntryStore, ledger: Ledger? = nil, clock: SharedClock? = nil,
+        settings: ServerSettings, logger: Logger
     ) throws {
         self.engine = engine
         self.store = store
@@ -56,12 +60,34 @@ final class Service: Sendable {
             }
             if isDue && engine.sharesBudgets { try? engine.refreshBudgets() }
         }
-        storeTender = MaintenanceThread(interval: Self.tendInterval) { engine.tendStore() }
-        try engine.refreshBudgets()
+        let watch = StoreWatch(logger: logger)
+        let tended = Locked(0)
+        storeTender = MaintenanceThread(interval: Self.tendInterval) {
+            engine.tendStore()
+            let readiness = engine.readiness()
+            watch.look(at: readiness)
+            let isDue = tended.withLock { tended in
+                tended += 1
+                return tended % Self.clockTends == 0
+            }
+            if isDue && readiness.breaker == .closed { clock?.follow(store) }
+        }
+        // Waits in the store itself, on a connection of its own.
+        follower = MaintenanceThread(interval: 0.001) {
+            do throws(StoreError) {
+                try engine.followStore(waiting: 0.5)
+                if engine.changePosition == nil { usleep(50_000) }
+            } catch {
+                usleep(200_000)
+            }
+        }
+        // A store that is away says what was spent when it is back.
+        do { try engine.refreshBudgets() } catch { if !store.isShared { throw error } }
         try server.start()
         maintenance.start()
         bookkeeping.start()
         storeTender.start()
+        if engine.followsChanges { follower.start() }
     }
 
     /// Stops: requests in flight end, the store is closed.
@@ -69,6 +95,7 @@ final class Service: Sendable {
         server.stop(graceful: true)
         maintenance.stop()
         storeTender.stop()
+        follower.stop()
         // The last chance for what still waits.
         engine.tendStore()
         bookkeeping.stop()
@@ -88,6 +115,28 @@ final class Service: Sendable {
         } catch {
             logger.log(.warning, "snapshot.not_saved", ["reason": "the snapshot \(error)"])
         }
+    }
+}
+
+/// Says once when a store is gone, and when it is back.
+private final class StoreWatch: Sendable {
+    private let logger: Logger
+    private let last = Locked((isReachable: true, isBuilt: true))
+
+    init(logger: Logger) { self.logger = logger }
+
+    func look(at readiness: Readiness) {
+        let isAway = readiness.breaker != .closed
+        let former = last.withLock { last in
+            defer { last = (!isAway, readiness.isIndexBuilt) }
+            return last
+        }
+        if former.isReachable && isAway {
+            logger.log(.warning, "store.away", ["error": readiness.detail ?? ""])
+        } else if !former.isReachable && !isAway {
+            logger.log(.info, "store.back")
+        }
+        if !former.isBuilt && readiness.isIndexBuilt { logger.log(.info, "index.complete") }
     }
 }
 
@@ -187,5 +236,13 @@ extension Settings {
         var traces = TraceSettings(endpoint: endpoint)
         traces.share = Double(value(.otlpSample))!
         return traces
+    }
+}
+
+extension SharedClock {
+    /// Goes by the clock of a store that has one; one that is away is asked again later.
+    func follow(_ store: any EntryStore) {
+        guard let log = store as? any ChangeLog else { return }
+        try? follow { () throws(StoreError) in try log.time() }
     }
 }

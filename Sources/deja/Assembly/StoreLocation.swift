@@ -7,7 +7,7 @@ import SQLiteStore
 /// Opens the store that a URL names.
 enum StoreLocation {
     /// The schemes there are, for messages.
-    private static let schemes = "sqlite:PATH, memory:, redis://HOST[:PORT][/DB] or unix://PATH"
+    private static let schemes = "sqlite:PATH, memory: or a Redis: \(RedisConfiguration.schemes)"
 
     /// Opens `url`; `report` is told of damaged entries that a scan passes over.
     ///
@@ -21,12 +21,17 @@ enum StoreLocation {
             guard url != "sqlite:" else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
             return try SQLiteStore(.file(databasePath(url)), clock: clock, report: report)
         }
-        if url.hasPrefix("redis://") || url.hasPrefix("unix://") {
-            var configuration = try RedisConfiguration(url: url)
-            configuration.timeout = timeout
+        if isShared(url) {
+            let configuration = try RedisConfiguration(url: url, timeout: timeout)
+            try configuration.check()
             return RedisStore(configuration, clock: clock, report: report)
         }
         throw UsageError("the store '\(withoutSecrets(url))' is of no known kind: use \(schemes)")
+    }
+
+    /// Whether other nodes may use the store at `url` too.
+    static func isShared(_ url: String?) -> Bool {
+        url.map { $0.hasPrefix("redis") || $0.hasPrefix("unix://") } ?? false
     }
 
     /// Where the index of the store at `url` is kept for the next start: beside an SQLite file, in the state folder for a

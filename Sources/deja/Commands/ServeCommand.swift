@@ -24,24 +24,28 @@ enum ServeCommand: Command {
         let skipped: @Sendable (StoreError) -> Void = { error in
             logger.log(.warning, "store.entry_skipped", ["error": error.message])
         }
-        let store = try assembly.store(report: skipped)
-        // A store that cannot be used at start is most likely a mistake in the settings: say so now.
-        try store.check()
-        let ledger = try assembly.ledger(store: store) { error in
+        let sharedClock = assembly.sharedClock()
+        let clock: any WallClock = sharedClock ?? SystemClock()
+        let store = try assembly.store(clock: clock, report: skipped)
+        try check(store, assembly, logger: logger)
+        sharedClock?.follow(store)
+        let ledger = try assembly.ledger(store: store, clock: clock) { error in
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
-        let engine = try assembly.engine(store: store, ledger: ledger, snapshot: assembly.snapshot(), report: skipped) {
-            tell($0, logger)
-        }
+        let engine = try assembly.engine(
+            store: store, ledger: ledger, clock: clock, snapshot: assembly.snapshot(), report: skipped
+        ) { tell($0, logger) }
         // Before anything is served: an entry of an epoch that is over must not be.
-        try engine.loadEpochs()
+        try loadEpochs(engine, store, logger: logger)
         if let doubt = try assembly.doubtAboutJudge() {
             logger.log(.warning, "judge.doubtful", ["reason": doubt.what, "remedy": doubt.remedy])
         }
         loadSnapshot(engine, logger: logger)
+        recoverWrites(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
-            engine: engine, store: store, ledger: ledger, settings: ServerSettings(settings), logger: logger)
+            engine: engine, store: store, ledger: ledger, clock: sharedClock, settings: ServerSettings(settings),
+            logger: logger)
         let signal = attend(service, signals, arguments, logger: logger)
         logger.log(.info, "server.stopping", ["signal": signal == SIGTERM ? "SIGTERM" : "SIGINT"])
         service.stop()
@@ -83,6 +87,43 @@ enum ServeCommand: Command {
             logger.log(.info, "tokens.reloaded", ["tokens": "\(tokens.count)"])
         } catch {
             logger.log(.error, "tokens.not_reloaded", ["error": "\(error)"])
+        }
+    }
+
+    /// A store of this machine, one that refuses us, or one that another key has sealed is a mistake in the settings: say so
+    /// now. A server that does not answer may be back in a moment, and the cache goes on without it.
+    private static func check(_ store: any EntryStore, _ assembly: Assembly, logger: Logger) throws {
+        do {
+            try assembly.check(store)
+        } catch let error as StoreError where isAway(store, error) {
+            logger.log(.warning, "store.degraded", ["error": "\(error)"])
+        }
+    }
+
+    private static func isAway(_ store: any EntryStore, _ error: StoreError) -> Bool {
+        store.isShared && [.unavailable, .partlyUnavailable, .timeout, .full, .readOnly].contains(error.code)
+    }
+
+    /// Learns which epochs are over. Without them the engine reads no entry from the store, and asks again.
+    private static func loadEpochs(_ engine: CacheEngine, _ store: any EntryStore, logger: Logger) throws(StoreError) {
+        do throws(StoreError) {
+            try engine.loadEpochs()
+        } catch {
+            guard isAway(store, error) else { throw error }
+            logger.log(.warning, "epochs.waiting", ["error": "\(error)"])
+        }
+    }
+
+    /// Takes over what waited for the store when an earlier run ended.
+    private static func recoverWrites(_ engine: CacheEngine, logger: Logger) {
+        do throws(StoreError) {
+            let count = try engine.recoverWrites()
+            guard count > 0 else { return }
+            logger.log(.info, "writes.recovered", ["count": "\(count)"])
+            // Before they are served: a store that answers knows whether they still hold.
+            engine.tendStore()
+        } catch {
+            logger.log(.error, "writes.not_recovered", ["error": "\(error)"])
         }
     }
 

@@ -79,7 +79,7 @@ struct Setting: Sendable {
 
 /// Reads values as settings write them.
 enum SettingValue {
-    /// Seconds of `90`, `90s`, `15m`, `12h`, `7d`; infinity for `never`.
+    /// Seconds of `25ms`, `90`, `90s`, `15m`, `12h`, `7d`; infinity for `never`.
     static func seconds(_ text: String) -> Double? {
         if text == "never" { return .infinity }
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]

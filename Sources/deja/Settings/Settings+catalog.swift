@@ -21,7 +21,7 @@ extension Setting {
     static let store = Setting(
         key: "store", kind: .text, fallback: "sqlite:$XDG_STATE_HOME/deja/deja.db", placeholder: "URL",
         help:
-            "Where entries are kept: sqlite:PATH, memory:, redis://[USER:PASSWORD@]HOST[:PORT][/DB] or unix://PATH[?db=N].",
+            "Where entries are kept: sqlite:PATH, memory:, redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix://PATH[?db=N], redis+cluster://H:P,H:P or redis+sentinel://H:P,H:P/NAME; rediss for TLS.",
         isSecret: true)
     static let models = Setting(
         key: "models", kind: .text, fallback: "beside the program", placeholder: "FOLDER",

@@ -39,16 +39,16 @@ enum StatusRoutes {
         .done(HTTPReply { writer in writer.object { $0.member("status", "alive") } })
     }
 
-    /// 503 until the index is built. A store that does not answer is said, but not a reason to send nobody: lookups
-    /// still hit in memory or miss.
+    /// 503 while the index is being built. A store that does not answer is said, but not a reason to send nobody, not even
+    /// at the start: lookups hit in memory or miss.
     @Sendable
     private static func ready(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let state = context.cache.readiness()
-        let status = !state.isIndexBuilt ? "starting" : state.isStoreReachable ? "ready" : "degraded"
+        let status = !state.isStoreReachable ? "degraded" : state.isIndexBuilt ? "ready" : "starting"
         return .done(
-            HTTPReply(status: state.isIndexBuilt ? 200 : 503) { writer in
+            HTTPReply(status: status == "starting" ? 503 : 200) { writer in
                 writer.object { writer in
                     writer.member("status", status)
                     writer.member("index_built", flag: state.isIndexBuilt)

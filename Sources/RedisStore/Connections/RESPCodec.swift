@@ -26,6 +26,20 @@ struct RESPCommand {
         lengths.append(contentsOf: other.lengths)
     }
 
+    /// The key that says which node of a cluster the command is for: a script's first key, else the first argument.
+    var routingKey: ArraySlice<UInt8> {
+        let index = lengths.first.map { argument(0, length: $0) }.map(Self.isScript) == true ? 3 : 1
+        guard lengths.count > index else { return [] }
+        let start = lengths[..<index].reduce(0, +)
+        return bytes[start..<(start + lengths[index])]
+    }
+
+    private func argument(_ start: Int, length: Int) -> ArraySlice<UInt8> { bytes[start..<(start + length)] }
+
+    private static func isScript(_ verb: ArraySlice<UInt8>) -> Bool {
+        verb.elementsEqual("EVALSHA".utf8) || verb.elementsEqual("EVAL".utf8)
+    }
+
     /// The sum of the arguments' lengths.
     var byteCount: Int { bytes.count }
 

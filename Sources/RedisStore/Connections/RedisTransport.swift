@@ -7,6 +7,8 @@ import Platform
 protocol RedisTransport: AnyObject {
     /// What `poll` waits on.
     var descriptor: Int32 { get }
+    /// Whether bytes have arrived of which `poll` knows nothing any more.
+    var hasPending: Bool { get }
     /// Reads what there is.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) -> TransportResult
     /// Writes what fits.
@@ -31,6 +33,7 @@ protocol RedisConnector: Sendable {
 /// A plain stream socket.
 final class SocketTransport: RedisTransport {
     let descriptor: Int32
+    var hasPending: Bool { false }
     private let errors: RedisErrors
 
     /// Takes over a connected, non-blocking `descriptor`.

@@ -13,14 +13,17 @@ struct SocketConnector: RedisConnector {
         self.errors = errors
     }
 
-    func connect(by deadline: Deadline) throws(StoreError) -> any RedisTransport {
+    func connect(by deadline: Deadline) throws(StoreError) -> any RedisTransport { try connectSocket(by: deadline) }
+
+    /// A connected socket that does not block.
+    func connectSocket(by deadline: Deadline) throws(StoreError) -> SocketTransport {
         switch endpoint {
         case .unix(let path): try connectUnix(path, by: deadline)
         case .tcp(let host, let port): try connectTCP(host, port, by: deadline)
         }
     }
 
-    private func connectUnix(_ path: String, by deadline: Deadline) throws(StoreError) -> any RedisTransport {
+    private func connectUnix(_ path: String, by deadline: Deadline) throws(StoreError) -> SocketTransport {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
@@ -50,7 +53,7 @@ struct SocketConnector: RedisConnector {
     }
 
     private func connectTCP(_ host: String, _ port: UInt16, by deadline: Deadline) throws(StoreError)
-        -> any RedisTransport
+        -> SocketTransport
     {
         let addresses = try resolve(host, port, by: deadline)
         var last: StoreError?
@@ -71,7 +74,7 @@ struct SocketConnector: RedisConnector {
         }
     }
 
-    private func connect(to address: HostAddress, by deadline: Deadline) throws(StoreError) -> any RedisTransport {
+    private func connect(to address: HostAddress, by deadline: Deadline) throws(StoreError) -> SocketTransport {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { throw failed() }

@@ -37,10 +37,7 @@ final class RESPConnection {
         var sent = 0
         while replies.count < commands.count {
             var events = Int16(POLLIN)
-            if sent < output.count {
-                sent += try send(output, from: sent)
-                if sent < output.count { events |= Int16(POLLOUT) }
-            }
+            if sent < output.count { events |= try send(output, from: &sent) }
             // Reads while it writes: a server whose replies nobody takes stops reading commands.
             let ready = Readiness.wait(for: events, on: transport.descriptor, by: deadline)
             if ready == 0 { throw errors.timeout("did not answer") }
@@ -52,33 +49,72 @@ final class RESPConnection {
         return replies
     }
 
-    private func send(_ output: [UInt8], from start: Int) throws(StoreError) -> Int {
+    /// Sends what the server is not to answer one by one: a subscription.
+    ///
+    /// - Throws: as `exchange` does.
+    func post(_ command: RESPCommand, by deadline: Deadline) throws(StoreError) {
+        var output: [UInt8] = []
+        command.encode(into: &output)
+        isIntact = false
+        var sent = 0
+        while sent < output.count {
+            let events = try send(output, from: &sent)
+            if sent == output.count { break }
+            if Readiness.wait(for: events, on: transport.descriptor, by: deadline) == 0 {
+                throw errors.timeout("did not read")
+            }
+        }
+    }
+
+    /// What the server sends of its own accord after `post`; empty when nothing has come by `deadline`.
+    ///
+    /// - Throws: as `exchange` does.
+    func messages(by deadline: Deadline) throws(StoreError) -> [RESPReply] {
+        var messages: [RESPReply] = []
+        while messages.isEmpty {
+            if Readiness.wait(for: Int16(POLLIN), on: transport.descriptor, by: deadline) == 0 { return [] }
+            try receive(&messages)
+        }
+        return messages
+    }
+
+    /// Writes from `start` on and moves it; returns the events to wait for when not everything could be written.
+    private func send(_ output: [UInt8], from start: inout Int) throws(StoreError) -> Int16 {
+        let position = start
         let result = try output.withUnsafeBufferPointer { bytes throws(StoreError) in
-            try transport.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[start...])))
+            try transport.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[position...])))
         }
         switch result {
-        case .carried(let count): return count
-        case .blocked: return 0
+        case .carried(let count):
+            start += count
+            return start < output.count ? Int16(POLLOUT) : 0
+        case .blocked(let events): return events
         case .closed: throw errors.unavailable("closed the connection")
         }
     }
 
+    /// Reads what has come; replies that are not complete yet stay in the reader.
     private func receive(_ replies: inout [RESPReply]) throws(StoreError) {
-        let result = try buffer.withUnsafeMutableBufferPointer { bytes throws(StoreError) in
-            try transport.read(into: UnsafeMutableRawBufferPointer(bytes))
-        }
-        switch result {
-        case .blocked: return
-        case .closed: throw errors.unavailable("closed the connection")
-        case .carried(let count):
-            do throws(RESPReader.Failure) {
-                try buffer.withUnsafeBufferPointer { bytes throws(RESPReader.Failure) in
-                    try reader.feed(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
-                }
-                while let reply = try reader.next() { replies.append(reply) }
-            } catch {
-                throw errors.refused(error)
+        repeat {
+            let result = try buffer.withUnsafeMutableBufferPointer { bytes throws(StoreError) in
+                try transport.read(into: UnsafeMutableRawBufferPointer(bytes))
             }
+            switch result {
+            case .blocked: return
+            case .closed: throw errors.unavailable("closed the connection")
+            case .carried(let count): try take(count, &replies)
+            }
+        } while transport.hasPending
+    }
+
+    private func take(_ count: Int, _ replies: inout [RESPReply]) throws(StoreError) {
+        do throws(RESPReader.Failure) {
+            try buffer.withUnsafeBufferPointer { bytes throws(RESPReader.Failure) in
+                try reader.feed(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<count])))
+            }
+            while let reply = try reader.next() { replies.append(reply) }
+        } catch {
+            throw errors.refused(error)
         }
     }
 }
