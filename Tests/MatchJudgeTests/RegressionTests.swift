@@ -14,7 +14,7 @@ final class RegressionTests: XCTestCase {
     }
 
     func testNoCategoryGetsWorse() throws {
-        let tallies = try judgeAll()
+        let tallies = try Self.tallies.get()
         if ProcessInfo.processInfo.environment["DEJA_SHOW_FLOORS"] != nil {
             for (category, tally) in tallies.sorted(by: { $0.key < $1.key }) {
                 print("\"\(category)\": (\(tally.right), \(tally.wrong)),")
@@ -32,7 +32,7 @@ final class RegressionTests: XCTestCase {
     }
 
     func testFewHitsAmongNearMissesAreWrong() throws {
-        let tallies = try judgeAll()
+        let tallies = try Self.tallies.get()
         let wrong = tallies.values.reduce(0) { $0 + $1.wrong }
         let hits = tallies.values.reduce(0) { $0 + $1.wrong + $1.right }
         XCTAssertGreaterThan(hits, 100)
@@ -40,8 +40,10 @@ final class RegressionTests: XCTestCase {
         XCTAssertLessThanOrEqual(Double(wrong) / Double(max(1, hits)), 0.03)
     }
 
+    private static let tallies = Result { try judgeAll() }
+
     /// Right and wrong hits of each category at a false-hit budget of 0.01.
-    private func judgeAll() throws -> [String: Tally] {
+    private static func judgeAll() throws -> [String: Tally] {
         let embedder = try LearnedEmbedder(folder: Shared.root.appendingPathComponent("models/deja-en-v1").path)
         let judge = Shared.bothStages
         XCTAssertTrue(judge.verifies, "the judge was fitted to another verifier than the one that ships")
