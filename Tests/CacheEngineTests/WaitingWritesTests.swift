@@ -70,6 +70,26 @@ struct WaitingWritesTests {
         #expect(try node(4).engine.recoverWrites() == 0)
     }
 
+    @Test func theirOrderIsKeptWhenTheClockIsSetBackAmongThem() throws {
+        do {
+            let first = try node(1)
+            redis.pause()
+            first.clock.advance(seconds: 3600)
+            first.store("hello world", "old")
+            first.clock.advance(seconds: -3600)
+            first.store("hello world", "new")
+        }
+        do {
+            let second = try node(2)
+            #expect(try second.engine.recoverWrites() == 2)
+            #expect(second.lookup("hello world").response == RawJSON("new"))
+            second.store("hello world", "newest")
+        }
+        let third = try node(3)
+        #expect(try third.engine.recoverWrites() == 3)
+        #expect(third.lookup("hello world").response == RawJSON("newest"))
+    }
+
     @Test func aStoreThatWasInvalidatedMeanwhileIsNotWritten() throws {
         do {
             let first = try node(1)

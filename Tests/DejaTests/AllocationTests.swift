@@ -20,7 +20,9 @@ struct AllocationTests {
     private let session = RESPSession(limits: RESPLimits(), id: 1, caller: .owner)
 
     init() throws {
-        let assembly = Assembly(settings: try Settings(arguments: Arguments([], command: "serve", options: [])))
+        let assembly = Assembly(
+            settings: try Settings(
+                arguments: Arguments([], command: "serve", options: []), environment: DejaProcess.clean([:])))
         let store = try StoreLocation.open("memory:", timeout: 1) { _ in }
         engine = try assembly.engine(store: store, ledger: try assembly.ledger(store: store))
         try engine.rebuild()

@@ -38,9 +38,11 @@ enum DejaProcess {
             status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), errors: errors.text())
     }
 
-    /// This process's environment without settings of its own, plus `extra`.
+    /// This process's environment without settings of its own, plus `extra`. What the verifier says must not hang on how
+    /// busy the machine is.
     static func clean(_ extra: [String: String]) -> [String: String] {
-        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DEJA_") }.merging(extra) { $1 }
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DEJA_") }
+            .merging(["DEJA_VERIFY_TIMEOUT": "10s"]) { $1 }.merging(extra) { $1 }
     }
 
     /// Reads a pipe to its end on a thread of its own.

@@ -22,6 +22,15 @@ final class WriteJournal: Sendable {
         /// Appended so far: who clears must not take what came meanwhile.
         var appended = 0
         var lost = 0
+        /// What the last record was stamped with.
+        var last: Int64 = .min
+
+        /// Milliseconds, but never less than those of an earlier record: the order must be kept when the wall clock is set
+        /// back, here and in the next process.
+        mutating func stamp(_ now: Timestamp) -> Int64 {
+            last = max(last &+ 1, now.milliseconds)
+            return last
+        }
     }
 
     private static let maximumSegments = 64
@@ -40,8 +49,9 @@ final class WriteJournal: Sendable {
 
     /// Puts an item down. What cannot be (the disk is full, the item larger than a segment) is counted as lost.
     func append(_ item: Item) {
-        let record = Self.record(item, moment: clock.now())
+        let body = Self.body(of: item)
         state.withLock { state in
+            let record = Self.bytes(of: state.stamp(clock.now())) + body
             state.appended += 1
             if state.isOpen, state.segments.last!.append(record) { return }
             guard state.segments.count < Self.maximumSegments, let segment = try? spool.makeSegment(),
@@ -64,6 +74,7 @@ final class WriteJournal: Sendable {
         state.withLock { state in
             state.segments.insert(contentsOf: abandoned, at: 0)
             state.appended += found.count
+            state.last = max(state.last, found.map(\.moment).max() ?? .min)
         }
         let order = found.indices.sorted { (found[$0].moment, $0) < (found[$1].moment, $1) }
         return order.map { found[$0].item }
@@ -83,10 +94,16 @@ final class WriteJournal: Sendable {
 
     // MARK: Records
 
-    /// The moment (8 bytes), the kind (1 byte), and what it says.
-    private static func record(_ item: Item, moment: Timestamp) -> [UInt8] {
+    // A record is its stamp (8 bytes), the kind (1 byte), and what it says.
+
+    private static func bytes(of stamp: Int64) -> [UInt8] {
         var out = SnapshotBytes()
-        out.append(moment.milliseconds)
+        out.append(stamp)
+        return out.bytes
+    }
+
+    private static func body(of item: Item) -> [UInt8] {
+        var out = SnapshotBytes()
         switch item {
         case .put(let entry):
             out.append(UInt8(ascii: "p"))

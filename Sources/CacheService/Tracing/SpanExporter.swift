@@ -16,7 +16,7 @@ final class SpanExporter: Sendable {
     private let random: @Sendable () -> UInt64
     private let logger: Logger
     private let state = Locked(State())
-    private let wakeup = DispatchSemaphore(value: 0)
+    private let wakeup = TimedSignal()
     private let ended = DispatchSemaphore(value: 0)
     private let isFailing = Locked(false)
 
@@ -66,7 +66,7 @@ final class SpanExporter: Sendable {
 
     private func run() {
         while true {
-            _ = wakeup.wait(timeout: .now() + settings.interval)
+            _ = wakeup.wait(seconds: settings.interval)
             let isLast = state.withLock { $0.isStopping }
             while sendBatch() {}
             if isLast { return }
