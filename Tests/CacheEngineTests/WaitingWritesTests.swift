@@ -19,7 +19,7 @@ struct WaitingWritesTests {
     }
 
     /// A node that keeps what waits in `folder`.
-    private func node(_ seed: UInt64, keepsWrites: Bool = true) throws -> EngineFixture {
+    private func node(_ seed: UInt64, keepsWrites: Bool = true, snapshot: SnapshotFile? = nil) throws -> EngineFixture {
         var configuration = RedisConfiguration(.unix(path: redis.socketPath))
         configuration.timeout = 0.5
         let store = RedisStore(configuration)
@@ -29,6 +29,7 @@ struct WaitingWritesTests {
             $0.random = { random.withLock { $0.next() } }
             ($0.changes, $0.epochs) = (store, store)
             $0.writeSpool = spool
+            $0.snapshot = snapshot
         }
         node.clock.advance(seconds: SystemClock().now().seconds(since: node.clock.now()))
         return node
@@ -172,6 +173,32 @@ struct WaitingWritesTests {
         #expect(second.lookup("hello world").response == RawJSON("newer"))
         #expect(second.lookup("bye").status == .miss)
         redis.resume()
+    }
+
+    @Test func whatTheSnapshotAndTheJournalBothHoldIsStillFoundAfterAStart() throws {
+        let elsewhere = try TemporaryFolder()
+        let snapshot = SnapshotFile(path: elsewhere.file("index"))
+        do {
+            let first = try node(1, snapshot: snapshot)
+            try first.engine.rebuild()
+            for number in 0..<10 { first.store("question number \(number)") }
+            redis.pause()
+            while first.engine.store.isAnswering { _ = first.lookup("away") }
+            first.store("hello world", "waited")
+            redis.resume()
+            first.clock.advance(seconds: 15)
+            #expect(first.engine.store.tend())
+            first.store("bye", "did not wait")
+            #expect(try first.engine.saveSnapshot())
+        }
+        let second = try node(2, snapshot: snapshot)
+        #expect(try second.engine.loadSnapshot() == 12)
+        #expect(try second.engine.recoverWrites() == 2)
+        second.engine.tendStore()
+        try second.engine.rebuild()
+        #expect(second.lookup("hello world").response == RawJSON("waited"))
+        #expect(second.lookup("bye").response == RawJSON("did not wait"))
+        #expect(second.engine.statistics().entries == 12)
     }
 
     /// The answer that waits is not written, but the one that it has replaced goes all the same.
