@@ -160,7 +160,10 @@ extension RedisStore: ChangeLog {
     func noteNamespaces(of entries: [CacheEntry]) throws(StoreError) {
         let now = SystemClock().monotonicNanoseconds()
         let due = entryNamespaces.withLock { noted in
-            Set(entries.map(\.header.namespace)).filter { now - (noted[$0] ?? 0) > 600_000_000_000 || noted[$0] == nil }
+            // Another thread may have noted a later moment meanwhile.
+            Set(entries.map(\.header.namespace)).filter { name in
+                noted[name].map { now > $0 + 600_000_000_000 } ?? true
+            }
         }
         if due.isEmpty { return }
         var command = RESPCommand("ZADD", keys.namespaces)

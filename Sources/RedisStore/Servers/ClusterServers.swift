@@ -185,7 +185,7 @@ final class ClusterServers: RedisServers {
     private func partial(_ error: StoreError) -> StoreError {
         guard [.unavailable, .timeout].contains(error.code) else { return error }
         let isAlone = state.withLock { $0.map.map { $0.masters.count < 2 } ?? true }
-        let othersAnswer = clock.monotonicNanoseconds() - state.withLock { $0.refreshedAt } < 5_000_000_000
+        let othersAnswer = clock.monotonicNanoseconds() < state.withLock { $0.refreshedAt } + 5_000_000_000
         return isAlone || !othersAnswer
             ? error : StoreError(.partlyUnavailable, error.message, cause: error.cause)
     }
