@@ -52,7 +52,7 @@ final class ChangeListener: Sendable {
         let now = clock.monotonicNanoseconds()
         let isFresh = connectIfNeeded(now)
         let isDue = state.withLock { state in
-            guard isFresh || now - state.polledAt > state.interval else { return false }
+            guard isFresh || now > state.polledAt + state.interval else { return false }
             state.polledAt = now
             return true
         }
@@ -86,10 +86,10 @@ final class ChangeListener: Sendable {
     private func connectIfNeeded(_ now: UInt64) -> Bool {
         let isDue = state.withLock { state in
             // Three unanswered pings: whoever was there is gone.
-            if state.connection != nil, now - state.heardAt > 3 * state.interval {
+            if state.connection != nil, now > state.heardAt + 3 * state.interval {
                 state.connection = nil
             }
-            guard state.connection == nil, now - state.triedAt > 1_000_000_000 || state.triedAt == 0 else {
+            guard state.connection == nil, now > state.triedAt + 1_000_000_000 || state.triedAt == 0 else {
                 return false
             }
             state.triedAt = now
@@ -120,7 +120,7 @@ final class ChangeListener: Sendable {
     private func pause(_ seconds: Double) -> Hint {
         let now = clock.monotonicNanoseconds()
         let isDue = state.withLock { state in
-            guard now - state.polledAt > state.interval / 5 else { return false }
+            guard now > state.polledAt + state.interval / 5 else { return false }
             state.polledAt = now
             return true
         }

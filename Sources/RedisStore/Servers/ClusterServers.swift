@@ -213,7 +213,7 @@ final class ClusterServers: RedisServers {
 
     private func refreshIfDue(by deadline: Deadline) {
         let now = clock.monotonicNanoseconds()
-        if state.withLock({ now - $0.refreshedAt >= Self.refreshPause }) { refresh(by: deadline) }
+        if state.withLock({ now >= $0.refreshedAt + Self.refreshPause }) { refresh(by: deadline) }
     }
 
     /// Reads the map from the first node that gives it, unless another thread does; returns why none did.

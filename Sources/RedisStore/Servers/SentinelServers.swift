@@ -99,7 +99,7 @@ final class SentinelServers: RedisServers {
     private func ask(by deadline: Deadline) throws(StoreError) -> RedisPool {
         let now = clock.monotonicNanoseconds()
         let known: RedisPool? = state.withLock { state in
-            if let pool = state.master?.pool, state.isAsking || now - state.askedAt < Self.askPause { return pool }
+            if let pool = state.master?.pool, state.isAsking || now < state.askedAt + Self.askPause { return pool }
             (state.isAsking, state.askedAt) = (true, now)
             return nil
         }
