@@ -50,6 +50,22 @@ struct RefusedWriteTests {
         #expect(cache.lookup("the prompt").response?.text == #""second""#)
     }
 
+    /// Stored under a clock that was an hour ahead, which has been set back since.
+    @Test func lookingThroughTheStoreDoesNotBringBackWhatWasReplacedMeanwhileByALesserTime() throws {
+        cache.store(CacheRequest(prompt: "the prompt")) { $0.tags = ["x"] }
+        nonisolated(unsafe) let next = try EngineFixture(store: store)
+        next.clock.advance(seconds: -3600)
+        store.beforeScanned.withLock {
+            $0 = { next.store(CacheRequest(prompt: "the prompt"), "second") { $0.tags = ["x"] } }
+        }
+        try next.engine.rebuild()
+        var request = InvalidationRequest()
+        request.tags = ["x"]
+        _ = next.engine.invalidate(request).finish()
+        #expect(next.lookup("the prompt").status == .miss)
+        #expect(try store.statistics().entries == 0)
+    }
+
     /// The answer that waits is never served, but it takes the place of the one before it, which the store still holds.
     @Test func anAnswerThatWasReplacedAndThenRemovedDoesNotComeBack() throws {
         cache.store(CacheRequest(prompt: "the prompt"), "first") { $0.tags = ["x"] }
@@ -66,9 +82,10 @@ struct RefusedWriteTests {
     }
 }
 
-/// A store that takes no writes while `refusal` says so.
+/// A store that takes no writes while `refusal` says so, and does `beforeScanned` between reading headers and telling them.
 private final class RefusingStore: EntryStore {
     let refusal = Locked<StoreError.Code?>(nil)
+    let beforeScanned = Locked<(@Sendable () -> Void)?>(nil)
     private let inner: any EntryStore
 
     init(_ inner: any EntryStore) { self.inner = inner }
@@ -112,7 +129,13 @@ private final class RefusingStore: EntryStore {
     }
 
     func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError) {
-        try inner.scanHeaders(batchSize: batchSize, body)
+        var batches: [[EntryHeader]] = []
+        try inner.scanHeaders(batchSize: batchSize) { headers in
+            batches.append(headers)
+            return true
+        }
+        beforeScanned.withLock { $0 }?()
+        for batch in batches where !body(batch) { return }
     }
 
     func statistics() throws(StoreError) -> StoreStatistics { try inner.statistics() }

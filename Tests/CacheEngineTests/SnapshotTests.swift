@@ -88,6 +88,24 @@ struct SnapshotTests {
         #expect(ask(cache, 2, "of ü number 2 question").status == .miss)
     }
 
+    @Test func `What was replaced meanwhile under a clock that had been set back is replaced`() throws {
+        try leave()
+        do {
+            let meanwhile = try open()
+            meanwhile.clock.advance(seconds: -3600)
+            try meanwhile.engine.rebuild()
+            var request = CacheRequest(namespace: "n", input: .prompt("question number 0 of ü"))
+            (request.model, request.user, request.tenant) = ("m", "u", "t0")
+            meanwhile.store(request, "another answer")
+            meanwhile.store.close()
+        }
+        let cache = try open()
+        #expect(try cache.engine.loadSnapshot() == 20)
+        try cache.engine.rebuild()
+        #expect(ask(cache, 0, "question number 0 of ü").response == RawJSON(.string("another answer")))
+        #expect(cache.engine.statistics().entries == 20)
+    }
+
     @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
     func `A node over Redis starts from its snapshot, and reads only what others brought or took meanwhile`() throws {
         let redis = try PrivateRedis()

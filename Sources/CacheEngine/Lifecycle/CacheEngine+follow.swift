@@ -122,10 +122,17 @@ extension CacheEngine {
         _ = try? accessStore { (store) throws(StoreError) in try store.remove([record.reference]) }
     }
 
-    /// Whether a newer answer to the same request is here already: one that waits for the store, or that was made later.
-    func isSuperseded(_ header: EntryHeader) -> Bool {
+    /// Whether what is here already under the same key outdoes what a look through the store has brought: it waits for the
+    /// store, or it is newer.
+    ///
+    /// Which of two is newer their times say among nodes, all of which go by the store's clock. One process alone goes by
+    /// what it holds: the wall clock may have been set back between two answers, and what was stored or read here since the
+    /// start is the later one, unless the last run's snapshot brought it and `isUnconfirmed` says that the store has not
+    /// been seen to hold it.
+    func isSuperseded(_ header: EntryHeader, isUnconfirmed: (EntryID) -> Bool = { _ in false }) -> Bool {
         guard let record = directory.record(exactKey: header.exactKey), record.id != header.id else { return false }
-        return store.pending.entry(record.id) != nil || record.created > header.created
+        if store.pending.entry(record.id) != nil { return true }
+        return store.isShared ? record.created > header.created : !isUnconfirmed(record.id)
     }
 
     /// Takes entries out of memory; `forGood` when they were removed, so that whoever has just read them from the store does

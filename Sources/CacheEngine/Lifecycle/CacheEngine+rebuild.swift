@@ -24,10 +24,15 @@ extension CacheEngine {
             unconfirmed.confirm(id, slot: slot)
             return false
         }
+        func isUnconfirmed(_ id: EntryID) -> Bool {
+            directory.slot(id).map { unconfirmed.holds(id, slot: $0) } ?? false
+        }
         func take(_ headers: [EntryHeader]) -> Bool {
             for header in headers where !isExpired(header) {
                 // A lookup or a store may have brought a newer entry of the same key meanwhile.
-                if directory.record(header.id) == nil, !follower.hasRemoved(header.id), !isSuperseded(header) {
+                if directory.record(header.id) == nil, !follower.hasRemoved(header.id),
+                    !isSuperseded(header, isUnconfirmed: isUnconfirmed)
+                {
                     index(header)
                 }
             }

@@ -62,9 +62,14 @@ struct UnconfirmedRecords {
     /// Whether no snapshot was read.
     var isEmpty: Bool { records.isEmpty }
 
+    /// Whether a snapshot brought what lies in `slot` under `id`, and the store has not confirmed it.
+    func holds(_ id: EntryID, slot: Int) -> Bool {
+        slot < records.count && records[slot]?.id == id && !isConfirmed[slot]
+    }
+
     /// The store holds `id`, which lies in `slot`.
     mutating func confirm(_ id: EntryID, slot: Int) {
-        if slot < records.count, records[slot]?.id == id { isConfirmed[slot] = true }
+        if holds(id, slot: slot) { isConfirmed[slot] = true }
     }
 
     /// Those that the store has not confirmed.
