@@ -58,6 +58,52 @@ def read_state(path):
     return checkpoint
 
 
+def read_folder(folder):
+    """The state that a model folder of ours holds, its rows as their 8 bits give them back: what training can go on from
+    where the checkpoint is gone. Inverse of `weights`."""
+    folder = pathlib.Path(folder)
+    size = json.loads((folder / "manifest.json").read_text())["parameters"]
+    blob, at = (folder / "weights.bin").read_bytes(), 0
+
+    def take(kind, *shape):
+        nonlocal at
+        values = np.frombuffer(blob, kind, int(np.prod(shape)), at).reshape(shape)
+        at += values.nbytes
+        return torch.tensor(values.astype(np.float32))
+
+    state = {}
+
+    def rows(name, count, columns):
+        scale = take("<f4", count)
+        state[name] = take("<i1", count, columns) * scale[:, None]
+
+    def linear(name, outputs, inputs):
+        rows(name + ".weight", outputs, inputs)
+        state[name + ".bias"] = take("<f4", outputs)
+
+    def norm(name):
+        state[name + ".weight"], state[name + ".bias"] = take("<f4", width), take("<f4", width)
+
+    width, inner = size["width"], size["inner"]
+    rows("encoder.words.weight", size["vocabulary"], width)
+    rows("encoder.positions.weight", size["positions"], width)
+    state["encoder.segments.weight"] = take("<f4", size["segments"], width)
+    state["encoder.tags.weight"] = take("<f4", size["tags"], width)
+    norm("encoder.norm")
+    for layer in range(size["layers"]):
+        name = f"encoder.layers.{layer}."
+        linear(name + "qkv", 3 * width, width)
+        linear(name + "out", width, width)
+        norm(name + "norm1")
+        linear(name + "up", inner, width)
+        linear(name + "down", width, inner)
+        norm(name + "norm2")
+    linear("dense", width, 2 * width)
+    state["score.weight"], state["score.bias"] = take("<f4", 1, width), take("<f4", 1)
+    assert at == len(blob), f"{len(blob)} bytes where {at} were expected"
+    return state
+
+
 def read_pieces(path):
     return pathlib.Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
 

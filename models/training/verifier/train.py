@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional
 
-from . import model, tokens
+from . import export, model, tokens
 
 SEED = 20251125
 TOKENS = 2048  # of a batch, about
@@ -103,8 +103,9 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--pairs", default="pairs.jsonl")
+    parser.add_argument("--pairs", nargs="+", default=["pairs.jsonl"], help="files in OUT")
     parser.add_argument("--continues", action="store_true", help="start from OUT/verifier.pt instead of MiniLM")
+    parser.add_argument("--from", dest="folder", help="start from a model folder, where its checkpoint is gone")
     parser.add_argument("--watch", help="pairs to measure now and then: lines of [set, a, b, label]")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -113,12 +114,13 @@ def main():
     vocabulary = tokens.Vocabulary.read(os.path.join(options.out, "vocabulary.txt"))
     encode = Pairs(vocabulary)
     rows = []
-    with open(os.path.join(options.out, options.pairs), encoding="utf-8") as file:
-        for line in file:
-            _, a, b, label = json.loads(line)
-            found = encode(*((a, b) if rng.random() < 0.5 else (b, a)))
-            if found:
-                rows.append((found, label))
+    for name in options.pairs:
+        with open(os.path.join(options.out, name), encoding="utf-8") as file:
+            for line in file:
+                _, a, b, label = json.loads(line)
+                found = encode(*((a, b) if rng.random() < 0.5 else (b, a)))
+                if found:
+                    rows.append((found, label))
     watched = []
     if options.watch:
         with open(options.watch, encoding="utf-8") as file:
@@ -130,6 +132,8 @@ def main():
     net = start(options.layers, vocabulary.list)
     if options.continues:
         net.load_state_dict(torch.load(os.path.join(options.out, "verifier.pt"))["state"])
+    if options.folder:
+        net.load_state_dict(export.read_folder(options.folder))
     net.encoder.dropout = 0.05
     new = [p for n, p in net.named_parameters() if "tags" in n or n.startswith(("dense", "score"))]
     old = [p for n, p in net.named_parameters() if not ("tags" in n or n.startswith(("dense", "score")))]
