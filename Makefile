@@ -65,10 +65,10 @@ test-tsan: setup-test
 fuzz: setup-test
 	DEJA_FUZZ_ROUNDS=$(or $(ROUNDS),2000000) $(SWIFT) test -c release -Xswiftc -enable-testing --filter Fuzz --scratch-path .build/fuzz
 
-## Mixed load with faults on SQLite and then on Redis: make soak [MINUTES=30] [SEED=1]
+## Mixed load with faults on SQLite, Redis and Redis Cluster, a third of the time each: make soak [MINUTES=30] [SEED=1]
 soak: setup-test
 	@$(SWIFT) build --build-tests
-	@DEJA_TEST_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 30 )) DEJA_TEST_SOAK_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter SoakTests
+	@DEJA_TEST_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 20 )) DEJA_TEST_SOAK_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter SoakTests
 
 clean:
 	rm -rf .build

@@ -6,48 +6,67 @@ import TestSupport
 /// What is done to the server and its store while clients go on.
 enum SoakFault: String, CaseIterable {
     case killServer, fullDisk, clockForward, clockBack
-    case killRedis, pauseRedis, fillRedis
+    case killRedis, pauseRedis, fillRedis, failOver
 
-    var needsRedis: Bool { [.killRedis, .pauseRedis, .fillRedis].contains(self) }
     var needsClock: Bool { [.clockForward, .clockBack].contains(self) }
+}
+
+/// What the server under test keeps its entries in.
+enum SoakStore: String {
+    case sqlite = "SQLite"
+    /// With an append-only file: without one a Redis that is killed loses what it holds.
+    case redis = "Redis"
+    /// Three masters and a replica of each.
+    case cluster = "Redis Cluster"
+
+    /// The faults that can be done to it.
+    var faults: [SoakFault] {
+        let server: [SoakFault] = [.killServer, .clockForward, .clockBack]
+        return switch self {
+        case .sqlite: server + [.fullDisk]
+        case .redis: server + [.killRedis, .pauseRedis, .fillRedis]
+        case .cluster: server + [.failOver]
+        }
+    }
 }
 
 /// The server under test with the faults that can be done to it.
 final class SoakSite {
     let folder: TemporaryFolder
-    let redis: PrivateRedis?
+    let store: SoakStore
+    private let redis: PrivateRedis?
+    private let cluster: PrivateCluster?
     private(set) var server: RunningServer
     private let clock: SoakClock?
+    private let address: String?
     /// What the server last said of itself while it was not calm.
     private(set) var lastStatistics = "nothing"
     /// Times that the server ended by itself.
     private(set) var crashes = 0
     private(set) var faults: [SoakFault: Int] = [:]
 
-    init(withRedis: Bool) throws {
+    init(_ store: SoakStore) throws {
+        self.store = store
         folder = try TemporaryFolder()
-        redis = withRedis ? try PrivateRedis(arguments: ["--appendonly", "yes", "--appendfsync", "always"]) : nil
+        redis =
+            store == .redis ? try PrivateRedis(arguments: ["--appendonly", "yes", "--appendfsync", "always"]) : nil
+        // A master that only takes long is not given up: its replica may lack what it has acknowledged.
+        cluster = store == .cluster ? try PrivateCluster(nodeTimeout: 15_000) : nil
         clock = SoakClock(folder: folder)
-        server = try Self.start(folder, redis, clock)
+        address = redis.map { "unix://\($0.socketPath)" } ?? cluster?.url
+        server = try Self.start(folder, address, clock)
     }
 
     var socket: String { server.socket }
 
     /// The faults that can be done here.
-    var possible: [SoakFault] {
-        SoakFault.allCases.filter { fault in
-            if fault.needsRedis { return redis != nil }
-            if fault == .fullDisk { return redis == nil }
-            return !fault.needsClock || clock != nil
-        }
-    }
+    var possible: [SoakFault] { store.faults.filter { !$0.needsClock || clock != nil } }
 
-    private static func start(_ folder: TemporaryFolder, _ redis: PrivateRedis?, _ clock: SoakClock?) throws
+    private static func start(_ folder: TemporaryFolder, _ address: String?, _ clock: SoakClock?) throws
         -> RunningServer
     {
         try RunningServer(
-            ["--memory", "8MiB", "--store-timeout", "0.2s"], store: redis.map { "unix://\($0.socketPath)" },
-            folder: folder, environment: (clock?.environment ?? [:]).merging(["XDG_STATE_HOME": folder.path]) { $1 })
+            ["--memory", "8MiB", "--store-timeout", "0.2s"], store: address, folder: folder, environment: (clock?.environment ?? [:]).merging(["XDG_STATE_HOME": folder.path]) { $1 })
     }
 
     /// Does something, and undoes it after `seconds`.
@@ -60,7 +79,7 @@ final class SoakSite {
             // What was counted while the disk was full is in memory only until the ledger is written out.
             _ = try? DejaClient(.unix(socket)).send("GET", "/v1/report", nil)
             server.kill()
-            server = try Self.start(folder, redis, clock)
+            server = try Self.start(folder, address, clock)
         case .fullDisk:
             try limitFiles(to: "1")
             usleep(pause)
@@ -79,6 +98,7 @@ final class SoakSite {
             redis?.command("CONFIG", "SET", "maxmemory", "1")
             usleep(pause)
             redis?.command("CONFIG", "SET", "maxmemory", "0")
+        case .failOver: failOver()
         }
         noteCrash()
     }
@@ -95,6 +115,17 @@ final class SoakSite {
             usleep(50_000)
         }
         return false
+    }
+
+    /// Lets a replica take its master's place in order, as before a machine is serviced: the master holds clients until
+    /// the replica has all. Takes the thirds in turn.
+    private func failOver() {
+        guard let cluster else { return }
+        let third = faults[.failOver, default: 0] % 3
+        let pair = [third, third + 3]
+        guard let replica = pair.first(where: { cluster.nodes[$0].command("ROLE").contains("slave") }) else { return }
+        cluster.nodes[replica].command("CLUSTER", "FAILOVER")
+        try? cluster.wait { $0[replica].command("ROLE").contains("master") }
     }
 
     /// The server's resident memory, bytes.
@@ -115,7 +146,7 @@ final class SoakSite {
     private func noteCrash() {
         guard !server.isRunning else { return }
         crashes += 1
-        if let again = try? Self.start(folder, redis, clock) { server = again }
+        if let again = try? Self.start(folder, address, clock) { server = again }
     }
 }
 

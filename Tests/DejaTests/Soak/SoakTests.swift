@@ -5,20 +5,22 @@ import Testing
 
 /// Mixed load with labelled truth while everything around it fails: `make soak` for half an hour, a few seconds here.
 @Suite(.serialized) struct SoakTests {
-    /// How long each of the two takes, seconds: DEJA_TEST_SOAK_SECONDS, from `make soak`.
+    /// How long each of the three takes, seconds: DEJA_TEST_SOAK_SECONDS, from `make soak`.
     private static let seconds =
         ProcessInfo.processInfo.environment["DEJA_TEST_SOAK_SECONDS"].flatMap(Double.init) ?? 8
     private static let seed = ProcessInfo.processInfo.environment["DEJA_TEST_SOAK_SEED"].flatMap(UInt64.init) ?? 1
     private static let isLong = seconds > 60
 
-    @Test func nothingIsWrongOrLostOnSQLite() throws { try soak(withRedis: false) }
+    @Test func nothingIsWrongOrLostOnSQLite() throws { try soak(on: .sqlite) }
 
-    /// With an append-only file: without one a Redis that is killed loses what it holds.
     @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
-    func nothingIsWrongOnRedis() throws { try soak(withRedis: true) }
+    func nothingIsWrongOrLostOnRedis() throws { try soak(on: .redis) }
 
-    private func soak(withRedis: Bool) throws {
-        let site = try SoakSite(withRedis: withRedis)
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func nothingIsWrongOrLostOnACluster() throws { try soak(on: .cluster) }
+
+    private func soak(on store: SoakStore) throws {
+        let site = try SoakSite(store)
         let workers = (0..<3).map { number in
             SoakWorker(
                 number: number, seed: Self.seed, socket: site.socket, questions: 300)
@@ -41,7 +43,7 @@ import Testing
             "what waits for the store is written once it is there again: \(site.lastStatistics)")
         for worker in workers { worker.settle() }
         let counts = workers.map(\.counts).reduce(SoakCounts(), +)
-        report(site, counts, memory, withRedis: withRedis)
+        report(site, counts, memory)
         check(site, counts, memory)
         try checkLedger(site, counts)
         #expect(site.server.stop() == 0, "it ends in order")
@@ -106,11 +108,11 @@ import Testing
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 
-    private func report(_ site: SoakSite, _ counts: SoakCounts, _ memory: [Int], withRedis: Bool) {
+    private func report(_ site: SoakSite, _ counts: SoakCounts, _ memory: [Int]) {
         let faults = site.faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }
         let text =
             """
-            soak on \(withRedis ? "Redis" : "SQLite"): \(Int(Self.seconds)) s, seed \(Self.seed), \(counts.operations) requests \
+            soak on \(site.store.rawValue): \(Int(Self.seconds)) s, seed \(Self.seed), \(counts.operations) requests \
             (\(counts.lookups) lookups, \(counts.hits) hits of which \(counts.semanticHits) semantic, \(counts.stores) stores, \
             \(counts.removals) invalidations, \(counts.appends) turns, \(counts.bad) bad inputs)
               faults survived: \(site.faults.values.reduce(0, +)) (\(faults.joined(separator: ", ")))
