@@ -52,6 +52,54 @@ final class BenignPairTests: XCTestCase {
         assertBenign("hot food on LH454", "hot food on LH 454")
     }
 
+    func testWhatHoldsBothWaysServes() {
+        assertBenign(
+            "What is the difference between alternating current and direct current?",
+            "What is the difference between direct current and alternating current?")
+        assertBenign("Will Andromeda collide with the Milky Way?", "Will the Milky Way collide with Andromeda?")
+        assertBenign(
+            "Is PCA equivalent to MCA for binary variables?", "Is MCA equivalent to PCA for binary variables?")
+    }
+
+    func testATopicThatLeadsServes() {
+        assertBenign("Minecraft: how do I breed villagers?", "How do I breed villagers in Minecraft?")
+        assertBenign("OpenLayers - select features by polygon", "How to select features by polygon in OpenLayers?")
+    }
+
+    func testByWithAVerbIsNoAgent() {
+        assertBenign("How can I make money from a blog?", "How can I start making money by starting a blog?")
+        assertBenign("What is the database used by Quora?", "What is the database used for Quora?")
+        assertBenign("Where does the rename command come from?", "Where does the command rename come from?")
+    }
+
+    func testASongIsNoFormOfAnswerUnlessOneIsAskedFor() {
+        assertBenign("What are the best love songs of all time?", "What's the best love song of all time?")
+        assertBenign("Which is the best poem collection in Spanish?", "What is the best poetry collection in Spanish?")
+        assertBenign("the most elaborate hoaxes ever", "most famous elaborate hoax ever")
+    }
+
+    func testStoppingOnTheWayTurnsNothing() {
+        assertBenign("flights to Denver with a stop in Dallas", "flights to Denver that go through Dallas")
+        assertBenign("how to fight against laziness", "how do you fight laziness")
+        assertBenign("the leak killed at least some of them", "the leak killed some of them")
+    }
+
+    func testNotKnowingHowAsksHow() {
+        assertBenign("I don't know how to export my report", "How do I export my report?")
+        assertBenign("can't figure out how to play local music", "How can I play local music?")
+        assertBenign("I am not sure how to add a seat", "How do I add a seat?")
+        assertBenign("Is tea healthy? Why or why not?", "Is tea healthy, and why?")
+        assertBenign("Is this plugin free? If not, what does it cost?", "Is this plugin free? What does it cost?")
+    }
+
+    func testDegreesAndFrequenciesServe() {
+        assertBenign("How often should I wash my hair?", "How frequently should I wash my hair?")
+        assertBenign("How many times a week should I train?", "How often a week should I train?")
+        assertBenign("How safe is it to eat raw eggs?", "Is it safe to eat raw eggs?")
+        assertBenign("Is there any way to export a report?", "How can I export a report?")
+        assertBenign("How much words are in this book?", "How many words are in this book?")
+    }
+
     func testDoubleTurnsServe() {
         assertBenign("We are not open on holidays", "We are closed on holidays")
         assertBenign("the least expensive hotel in town", "the cheapest hotel in town")

@@ -18,6 +18,21 @@ final class GuardTests: XCTestCase {
         assertVetoed("numbers", "what does the second law of motion say", "what does the third law of motion say")
     }
 
+    func testWhatLooksLikeHarmlessButIsNotIsRefused() {
+        assertVetoed(
+            "direction", "Is the red hat bigger than the blue shirt?", "Is the blue hat bigger than the red shirt?")
+        assertVetoed("direction", "Alice: did Bob pay Carol?", "Bob: did Alice pay Carol?")
+        assertVetoed("direction", "Was the dog chased by the postman?", "Did the dog chase the postman?")
+        assertVetoed("form", "write a song about autumn", "write a story about autumn")
+        assertVetoed("form", "a haiku about the sea", "facts about the sea")
+        assertVetoed(
+            "negation", "how to stop email notifications from the app", "how to get email notifications from the app")
+        assertVetoed("negation", "Why doesn't the bot know how to book?", "Why does the bot know how to book?")
+        assertVetoed("negation", "is the union against the law", "is the union for the law")
+        assertVetoed("question", "How tall is the tower?", "Is the tower tall?")
+        assertVetoed("question", "How do I get a refund?", "Can I get a refund?")
+    }
+
     func testIdentifiersMustBeTheSame() {
         assertVetoed("identifiers", "What does error 0x80070005 mean?", "What does error 0x80070057 mean?")
         assertVetoed("identifiers", "fix ORA-00942 in my query", "fix ORA-00001 in my query")

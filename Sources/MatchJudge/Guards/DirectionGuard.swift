@@ -75,7 +75,10 @@ struct DirectionGuard: MatchGuard {
             let isPassive = pair.candidate.tokens[position].role == .by
             guard isPassive != (pair.query.tokens[other].role == .by) else { continue }
             let (text, place) = isPassive ? (pair.candidate, position) : (pair.query, other)
-            guard let (subject, verb) = Self.passive(text, place) else { continue }
+            // "By starting a blog" names no agent, and what a preposition governs on the other side is no object there.
+            guard (isPassive ? pair.query.tokens[other] : pair.candidate.tokens[position]).role == .none,
+                let (subject, verb) = Self.passive(text, place)
+            else { continue }
             let map = isPassive ? pair.toQuery : pair.toCandidate
             let (s, v, agent) = (Int(map[subject]), Int(map[verb]), Int(map[place]))
             if s >= 0, v >= 0, s < v, v < agent { return veto("who does it and who suffers it trade places") }
@@ -99,22 +102,31 @@ struct DirectionGuard: MatchGuard {
         for position in 1..<tokens.count - 1 where tokens[position].isContent && tokens[position + 1].isContent {
             let (a, b) = (Int(pair.toQuery[position]), Int(pair.toQuery[position + 1]))
             guard a >= 1, b >= 1, a == b + 1 else { continue }
-            let inCandidate = Self.does.contains(tokens[position - 1].hash)
-            if inCandidate != Self.does.contains(pair.query.tokens[b - 1].hash) {
-                return veto("who does it and who suffers it trade places")
-            }
+            let inCandidate = Self.followsDoes(pair.candidate, position)
+            guard inCandidate != Self.followsDoes(pair.query, b) else { continue }
+            // On the other side the verb follows who does it: "animals hunt wolves".
+            let before = inCandidate ? pair.query.tokens[b - 1] : tokens[position - 1]
+            if before.isContent { return veto("who does it and who suffers it trade places") }
         }
         return nil
     }
 
     private static let does = WordSet("do does did")
 
+    /// Whether "do", "does" or "did" stands before, past an article.
+    private static func followsDoes(_ text: TextAnalysis, _ position: Int) -> Bool {
+        let isArticle = position > 1 && determiners.contains(text.tokens[position - 1].hash)
+        return does.contains(text.tokens[position - (isArticle ? 2 : 1)].hash)
+    }
+
     /// The subject and verb of "the dog was chased by …", given the place of the agent.
     private static func passive(_ text: TextAnalysis, _ agent: Int) -> (subject: Int, verb: Int)? {
         var verb = agent - 1
         while verb >= 0, text.tokens[verb].hash != Word.by { verb -= 1 }
         verb -= 1
-        guard verb > 0, text.tokens[verb].isContent else { return nil }
+        guard verb > 0, text.tokens[verb].isContent, !text.text(of: text.tokens[verb + 2]).hasSuffix("ing") else {
+            return nil
+        }
         for subject in stride(from: verb - 1, through: max(0, verb - 4), by: -1) where text.tokens[subject].isContent {
             let hasAuxiliary = text.tokens[max(0, subject - 3)..<verb].contains { $0.traits.contains(.auxiliary) }
             return hasAuxiliary ? (subject, verb) : nil
@@ -129,7 +141,8 @@ struct DirectionGuard: MatchGuard {
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
         let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
         if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
-        if isDate(pair.candidate, first, second) { return nil }
+        if isDate(pair.candidate, first, second) || holdsBothWays(pair, low, high, min(a, b), max(a, b)) { return nil }
+        if Self.hasTopic(pair.query, a, b) != Self.hasTopic(pair.candidate, first, second) { return nil }
         // The passive turns the order round by itself.
         let passive = { (token: Token) in token.role == .by }
         if [first, second].contains(where: {
@@ -147,6 +160,25 @@ struct DirectionGuard: MatchGuard {
         )
     }
 
+    /// "The difference between A and B", "A is equivalent to B": the order of what such a word joins is idle.
+    private func holdsBothWays(_ pair: TextPair, _ low: Int, _ high: Int, _ queryLow: Int, _ queryHigh: Int) -> Bool {
+        Self.joins(pair.candidate, low, high) && Self.joins(pair.query, queryLow, queryHigh)
+    }
+
+    private static func joins(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
+        guard second - first <= 6, text.tokens.contains(where: { symmetric.contains($0.stem) }) else { return false }
+        let joints = text.tokens[first..<second].filter { $0.role != .none && !$0.isContent }
+        return joints.count == 1 && [.and, .or, .versus, .with, .to].contains(joints[0].role)
+    }
+
+    /// Whether one of two words belongs to a topic that leads the text: "Minecraft: how do I …".
+    private static func hasTopic(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
+        guard let end = text.tokens.prefix(4).firstIndex(where: { $0.traits.contains(.clauseEnd) }),
+            end + 1 < text.tokens.count
+        else { return false }
+        return min(first, second) <= end && max(first, second) > end
+    }
+
     /// Two shared words trade the prepositions that govern them.
     private func swappedRoles(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
@@ -159,6 +191,8 @@ struct DirectionGuard: MatchGuard {
                 let partner = Int(pair.toQuery[later])
                 guard partner >= 0, candidate[later].isContent else { continue }
                 if query[partner].role == after, candidate[later].role == before {
+                    let (low, high) = (min(position, later), max(position, later))
+                    if holdsBothWays(pair, low, high, min(other, partner), max(other, partner)) { continue }
                     return veto(
                         "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places"
                     )
@@ -243,7 +277,7 @@ struct DirectionGuard: MatchGuard {
     private static let symmetric: Set<UInt64> = Set(
         [
             "married", "difference", "between", "compare", "similar", "same", "equal", "distance", "versus", "friends",
-            "siblings",
+            "siblings", "collide", "collision", "equivalent", "identical", "synonymous",
         ].map { Stemmer.stem($0) })
 
     /// Whether nearly all content is shared: only then does order tell.

@@ -14,6 +14,8 @@ struct QuestionGuard: MatchGuard {
         guard !query.isEmpty, !candidate.isEmpty, query.isDisjoint(with: candidate) else { return nil }
         let durations: QuestionKinds = [.when, .howLong, .howOld]
         if query.isSubset(of: durations.union(.what)), candidate.isSubset(of: durations.union(.what)) { return nil }
+        let amounts: QuestionKinds = [.howMany, .howMuch]
+        if query.isSubset(of: amounts), candidate.isSubset(of: amounts) { return nil }
         let listing: QuestionKinds = [.what, .which]
         if query == .howMany && candidate.isSubset(of: listing) || candidate == .howMany && query.isSubset(of: listing)
         {
@@ -31,7 +33,8 @@ struct QuestionGuard: MatchGuard {
         if isTold { return veto("another kind of question") }
         let asksWhether = query == .yesNo || query == [.yesNo, .possibility]
         let alsoWhether = candidate == .yesNo || candidate == [.yesNo, .possibility]
-        if asksWhether && candidate.contains(.how) || alsoWhether && query.contains(.how) {
+        let asksHow: (QuestionKinds) -> Bool = { $0.contains(.how) && !$0.contains(.degree) }
+        if asksWhether && asksHow(candidate) || alsoWhether && asksHow(query) {
             return veto("whether against how")
         }
         guard pair.sharesHalf else { return nil }

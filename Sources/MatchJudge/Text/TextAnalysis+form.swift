@@ -54,10 +54,21 @@ extension TextAnalysis {
         case .beforeTerms:
             guard precedes(Self.terms, position, within: 1) else { return }
         case .withWriting:
-            guard tokens.contains(where: { Self.writing.contains($0.hash) }) else { return }
+            guard isWritten else { return }
+        case .notAskedAbout:
+            // "a haiku about the sea" wants one; "what is the best love song" does not.
+            guard isWritten || !tokens.contains(where: { $0.traits.contains(.question) }) else { return }
+        case .closing:
+            // "please elaborate", "elaborate on that"; not "an elaborate hoax".
+            guard position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd)
+                || tokens[position + 1].role == .on
+            else { return }
         }
         form.kinds.formUnion(rule.kind)
     }
+
+    /// Whether something is to be written.
+    private var isWritten: Bool { tokens.contains { Self.writing.contains($0.hash) } }
 
     /// "as", "in", "into" before, with only articles, figures and a few adjectives between.
     private func followsMarker(_ position: Int) -> Bool {
@@ -107,6 +118,7 @@ extension TextAnalysis {
     private struct FormRule {
         enum Condition {
             case always, afterMarker, afterIn, afterFull, afterIt, afterNumber, beforeNoun, beforeTerms, withWriting
+            case notAskedAbout, closing
         }
         var kind: FormRequest.Kinds
         var condition: Condition
@@ -118,13 +130,13 @@ extension TextAnalysis {
             (.list, .always, "bulleted"), (.table, .afterMarker, "table tabular tabelle tableau tabla columns"),
             (.json, .always, "json"), (.csv, .always, "csv"), (.xml, .always, "xml"), (.yaml, .always, "yaml yml"),
             (.markdown, .always, "markdown"), (.html, .always, "html"),
-            (.poem, .always, "poem haiku limerick sonnet rhyme gedicht poeme poema song lyrics verse"),
+            (.poem, .notAskedAbout, "poem haiku limerick sonnet rhyme gedicht poeme poema song lyrics verse"),
             (.essay, .withWriting, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
             (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
             (.short, .afterIt, "short brief concise"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
-            (.long, .always, "elaborate exhaustively thoroughly ausfuhrlich"),
+            (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .closing, "elaborate"),
             (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),

@@ -3,7 +3,9 @@ extension TextAnalysis {
     func readPolarity() {
         for position in tokens.indices {
             let traits = tokens[position].traits
-            if traits.contains(.weakNegation) { hasWeakNegation = true }
+            if traits.contains(.weakNegation) {
+                if turns(position) { hasWeakNegation = true } else { tokens[position].traits.remove(.weakNegation) }
+            }
             if turnsComparison(position) {
                 negationCount += 1
                 tokens[position].polarity = Polarity()
@@ -19,6 +21,24 @@ extension TextAnalysis {
             if !negate(from: position) { negateBackwards(from: position) }
         }
     }
+
+    /// Whether a word that turns what follows does so here: not in "a stop in Dallas", "at least", "fight against".
+    private func turns(_ position: Int) -> Bool {
+        let hash = tokens[position].hash
+        let before = position > 0 ? tokens[position - 1].hash : 0
+        if hash == Self.least { return before != Self.at }
+        if hash == Self.against { return !Self.opposing.contains(before) }
+        guard Self.stops.contains(hash), position + 1 < tokens.count else { return true }
+        return !Self.stopPlaces.contains(tokens[position + 1].hash)
+    }
+
+    private static let least = WordHash.of("least")
+    private static let at = WordHash.of("at")
+    private static let against = WordHash.of("against")
+    private static let opposing = WordSet(
+        "fight fights fighting fought war wars protect protects protection defend defends defense defence vulnerable insure insured")
+    private static let stops = WordSet("stop stops stopping stopped")
+    private static let stopPlaces = WordSet("in at over en")
 
     /// "Why doesn't it …", "Isn't it …": the subject stands between the negation and what it negates.
     private func isInverted(_ cue: Int) -> Bool {
@@ -50,6 +70,7 @@ extension TextAnalysis {
         if hash == Word.not || hash == Word.no {
             if let next, next.hash == Word.only || next.hash == Word.matter || next.hash == Word.doubt { return false }
             if position > 0, tokens[position - 1].hash == Word.or { return false }
+            if isAside(position) || isIgnorance(position) { return false }
         }
         if hash == Word.no {
             // "no" is "in the" in Portuguese.
@@ -62,6 +83,33 @@ extension TextAnalysis {
         if tokens[position].traits.contains(.cjk) { return isHanCue(position) }
         return true
     }
+
+    /// "Why or why not?", "if not, …".
+    private func isAside(_ position: Int) -> Bool {
+        guard position > 0 else { return false }
+        let before = tokens[position - 1]
+        if before.hash == Self.why, position > 1, tokens[position - 2].hash == Word.or { return true }
+        return before.hash == Word.if_ && (position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd))
+    }
+
+    /// "I don't know how to …", "can't figure out how to …", "not sure where …" ask for what follows.
+    private func isIgnorance(_ position: Int) -> Bool {
+        guard position <= 4, position + 2 < tokens.count, Self.knowing.contains(tokens[position + 1].hash) else {
+            return false
+        }
+        // "Why doesn't the bot know how to …" is about somebody else.
+        for token in tokens[..<position] {
+            let isSpeakers = Self.speakers.contains(token.hash) || token.traits.contains(.auxiliary)
+            if !isSpeakers || token.traits.contains(.question) { return false }
+        }
+        let next = position + (Self.particles.contains(tokens[position + 2].hash) ? 3 : 2)
+        return next < tokens.count && tokens[next].traits.contains(.question)
+    }
+
+    private static let why = WordHash.of("why")
+    private static let knowing = WordSet("know understand remember figure find work sure see")
+    private static let speakers = WordSet("i we still")
+    private static let particles = WordSet("out")
 
     /// 不 in 不过, 不同, 不好意思, 无 in 无论, 未 in 未来, 非 in 非常 do not negate; nor do A-not-A questions (是不是).
     private func isHanCue(_ position: Int) -> Bool {

@@ -14,6 +14,7 @@ extension TextAnalysis {
                 !isRequest(position)
             {
                 questions.formUnion(Self.able.contains(token.hash) ? [.yesNo, .possibility] : .yesNo)
+                if offersWay(position) { questions.insert(.how) }
                 expects = false
             } else if token.isContent, !isTrailingQuestion(position) {
                 // "Tell me when …": fillers may precede, "In 1990 who …" too.
@@ -50,6 +51,15 @@ extension TextAnalysis {
     }
 
     private static let you = WordHash.of("you")
+
+    /// "Is there a way to …" asks how as well.
+    private func offersWay(_ position: Int) -> Bool {
+        guard position + 3 < tokens.count, tokens[position + 1].hash == Self.there else { return false }
+        return tokens[position + 2...position + 3].contains { Self.ways.contains($0.hash) }
+    }
+
+    private static let there = WordHash.of("there")
+    private static let ways = WordSet("way ways trick method methods")
 
     /// "Cannot log in", "can't log in" without a subject tell, they do not ask.
     private func isStatement(_ position: Int) -> Bool {
@@ -88,16 +98,31 @@ extension TextAnalysis {
     private func howKind(_ position: Int) -> QuestionKinds {
         guard position + 1 < tokens.count else { return .how }
         switch tokens[position + 1].hash {
-        case Word.many: return .howMany
+        case Word.many: return position + 2 < tokens.count && tokens[position + 2].hash == Self.times ? .howOften : .howMany
+        case Self.frequently: return .howOften
         case Word.much: return .howMuch
         case Word.long: return .howLong
         case Word.often: return .howOften
         case Word.old: return .howOld
         case Word.come: return .why
         case Self.soon: return .when
-        default: return comesAbout(position) ? [.how, .why] : .how
+        default: return comesAbout(position) ? [.how, .why] : isDegree(position) ? [.how, .degree] : .how
         }
     }
+
+    /// "How safe is it" asks whether it is; "how tall is it" asks for a measure.
+    private func isDegree(_ position: Int) -> Bool {
+        guard position + 2 < tokens.count else { return false }
+        let (word, verb) = (tokens[position + 1], tokens[position + 2])
+        return word.isContent && !Self.measures.contains(word.hash) && Self.copulas.contains(verb.hash)
+    }
+
+    private static let times = WordHash.of("times")
+    private static let frequently = WordHash.of("frequently")
+    private static let copulas = WordSet("is are was were")
+    private static let measures = WordSet(
+        "tall high long big large far fast deep heavy wide thick thin hot cold warm old young small short near close quick soon strong loud expensive late early"
+    )
 
     /// "how do tides come about" asks for the cause.
     private func comesAbout(_ position: Int) -> Bool {

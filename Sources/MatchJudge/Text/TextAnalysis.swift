@@ -170,6 +170,8 @@ struct QuestionKinds: OptionSet, Equatable {
     static let howOften = QuestionKinds(rawValue: 1 << 11)
     static let howOld = QuestionKinds(rawValue: 1 << 12)
     static let possibility = QuestionKinds(rawValue: 1 << 13)
+    /// How much of a quality something has: "how safe".
+    static let degree = QuestionKinds(rawValue: 1 << 14)
 }
 
 /// Whom and when a prompt refers to.
