@@ -1,4 +1,4 @@
-import Foundation
+import CacheModel
 
 /// A bounded set of things that one caller uses at a time: connections. Waiting for one has a deadline.
 ///
@@ -6,9 +6,8 @@ import Foundation
 /// the permission to make one, and the caller gives back what it has with `giveBack` or `discard`. The thing used last
 /// is handed out first.
 public final class CheckoutPool<Element>: @unchecked Sendable {
-    // Unchecked: every mutable property is used with `mutex` held; an element belongs to who checked it out.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    // Unchecked: every mutable property is used inside `locked`; an element belongs to who checked it out.
+    private let condition = MonotonicCondition()
     private var idle: [Element] = []
     private var permits: Int
     private var isClosed = false
@@ -29,83 +28,59 @@ public final class CheckoutPool<Element>: @unchecked Sendable {
     public init(capacity: Int) {
         precondition(capacity > 0, "a pool holds something")
         permits = capacity
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-        condition = .allocate(capacity: 1)
-        condition.initialize(to: pthread_cond_t())
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        condition.deallocate()
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
     }
 
     /// An idle thing, or the permission to make one, waited for until `deadline`.
     public func checkOut(by deadline: Deadline) -> Checkout {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        var isLate = false
-        while true {
-            if isClosed { return .closed }
-            if let element = idle.popLast() { return .element(element) }
-            if permits > 0 {
-                permits -= 1
-                return .permission
+        condition.locked {
+            var isLate = false
+            while true {
+                if isClosed { return .closed }
+                if let element = idle.popLast() { return .element(element) }
+                if permits > 0 {
+                    permits -= 1
+                    return .permission
+                }
+                if isLate { return .timeout }
+                // Looks once more after the deadline: what came just then is not lost.
+                isLate = !condition.wait(until: deadline.nanoseconds)
             }
-            if isLate { return .timeout }
-            var moment = timespec(
-                tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
-            // Looks once more after the deadline: what came just then is not lost.
-            isLate = pthread_cond_timedwait(condition, mutex, &moment) == ETIMEDOUT
         }
     }
 
     /// Gives a thing back for others; `false` when the pool is closed and the thing is the caller's to end.
     public func giveBack(_ element: Element) -> Bool {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        if isClosed { return false }
-        idle.append(element)
-        pthread_cond_signal(condition)
-        return true
+        condition.locked {
+            if isClosed { return false }
+            idle.append(element)
+            condition.signal()
+            return true
+        }
     }
 
     /// Gives back a permission: its thing was not made or is no more.
     public func discard() {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        permits += 1
-        pthread_cond_signal(condition)
+        condition.locked {
+            permits += 1
+            condition.signal()
+        }
     }
 
     /// Takes out all idle things, for the caller to end; their permissions are free again.
-    public func takeIdle() -> [Element] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return emptyIdle()
-    }
+    public func takeIdle() -> [Element] { condition.locked { emptyIdle() } }
 
     /// Hands out nothing from now on; returns the idle things, for the caller to end.
     public func close() -> [Element] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        isClosed = true
-        pthread_cond_broadcast(condition)
-        return emptyIdle()
+        condition.locked {
+            isClosed = true
+            return emptyIdle()
+        }
     }
 
     private func emptyIdle() -> [Element] {
         defer { idle = [] }
         permits += idle.count
-        pthread_cond_broadcast(condition)
+        condition.broadcast()
         return idle
     }
 }

@@ -27,9 +27,7 @@ struct AdmissionPolicy: Sendable {
         if request.response.bytes.count > policy.maximumResponseBytes { return .responseTooLarge }
         if Self.isEmpty(request.response) { return .emptyResponse }
         if let ttl = controls.ttl, ttl <= 0 { return .expired }
-        let unwanted = policy.sensitiveKinds(under: .skip)
-        if let kind = SensitiveScan.first(in: keys.prompt, of: unwanted) { return .sensitive(kind) }
-        if let kind = SensitiveScan.first(in: request.response, of: unwanted) { return .sensitive(kind) }
+        if let kind = policy.unwantedKind(prompt: keys.prompt, response: request.response) { return .sensitive(kind) }
         if policy.volatility == .skip, Volatility.level(of: keys.prompt) == .moment { return .volatile }
         return nil
     }

@@ -63,14 +63,12 @@ extension CacheEngine: EntryMoving {
             for entry in entries {
                 let header = entry.header
                 let record = record(of: header)
-                let unwanted = parts.policies.policy(of: header.namespace).sensitiveKinds(under: .skip)
+                let policy = parts.policies.policy(of: header.namespace)
                 if directory.record(header.id) != nil || directory.record(exactKey: header.exactKey) != nil {
                     reply.present += 1
                 } else if record.isExpired(at: now) || isInvalidated(record) || isOver(record) {
                     reply.over += 1
-                } else if SensitiveScan.first(in: header.prompt, of: unwanted) != nil
-                    || SensitiveScan.first(in: entry.body.response, of: unwanted) != nil
-                {
+                } else if policy.unwantedKind(prompt: header.prompt, response: entry.body.response) != nil {
                     reply.refused += 1
                 } else {
                     fresh.append(entry)

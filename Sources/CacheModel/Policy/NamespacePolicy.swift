@@ -84,6 +84,12 @@ public struct NamespacePolicy: Sendable, Equatable {
             prompt, of: sensitiveKinds(under: .redact).union(sensitiveKinds(under: .skip)))
     }
 
+    /// The first kind of sensitive text in a prompt or its answer that keeps both out of the cache; `nil` for none.
+    public func unwantedKind(prompt: String, response: RawJSON) -> SensitiveKind? {
+        let unwanted = sensitiveKinds(under: .skip)
+        return SensitiveScan.first(in: prompt, of: unwanted) ?? SensitiveScan.first(in: response, of: unwanted)
+    }
+
     /// The kinds of sensitive text that a policy is set for.
     public func sensitiveKinds(under policy: SensitiveTextPolicy) -> SensitiveKinds {
         var kinds: SensitiveKinds = []
