@@ -60,8 +60,9 @@ extension TextAnalysis {
             guard isWritten || !tokens.contains(where: { $0.traits.contains(.question) }) else { return }
         case .closing:
             // "please elaborate", "elaborate on that"; not "an elaborate hoax".
-            guard position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd)
-                || tokens[position + 1].role == .on
+            guard
+                position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd)
+                    || tokens[position + 1].role == .on
             else { return }
         }
         form.kinds.formUnion(rule.kind)

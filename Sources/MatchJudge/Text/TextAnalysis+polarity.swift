@@ -36,7 +36,8 @@ extension TextAnalysis {
     private static let at = WordHash.of("at")
     private static let against = WordHash.of("against")
     private static let opposing = WordSet(
-        "fight fights fighting fought war wars protect protects protection defend defends defense defence vulnerable insure insured")
+        "fight fights fighting fought war wars protect protects protection defend defends defense defence vulnerable insure insured"
+    )
     private static let stops = WordSet("stop stops stopping stopped")
     private static let stopPlaces = WordSet("in at over en")
 

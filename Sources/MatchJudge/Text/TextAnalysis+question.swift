@@ -98,7 +98,8 @@ extension TextAnalysis {
     private func howKind(_ position: Int) -> QuestionKinds {
         guard position + 1 < tokens.count else { return .how }
         switch tokens[position + 1].hash {
-        case Word.many: return position + 2 < tokens.count && tokens[position + 2].hash == Self.times ? .howOften : .howMany
+        case Word.many:
+            return position + 2 < tokens.count && tokens[position + 2].hash == Self.times ? .howOften : .howMany
         case Self.frequently: return .howOften
         case Word.much: return .howMuch
         case Word.long: return .howLong

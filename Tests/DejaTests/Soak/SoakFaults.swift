@@ -66,7 +66,8 @@ final class SoakSite {
         -> RunningServer
     {
         try RunningServer(
-            ["--memory", "8MiB", "--store-timeout", "0.2s"], store: address, folder: folder, environment: (clock?.environment ?? [:]).merging(["XDG_STATE_HOME": folder.path]) { $1 })
+            ["--memory", "8MiB", "--store-timeout", "0.2s"], store: address, folder: folder,
+            environment: (clock?.environment ?? [:]).merging(["XDG_STATE_HOME": folder.path]) { $1 })
     }
 
     /// Does something, and undoes it after `seconds`.
