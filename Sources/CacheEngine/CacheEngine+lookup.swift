@@ -200,12 +200,18 @@ extension CacheEngine {
             self.unservable($0, pass)
         }
         pass.lap("judge")
-        guard outcome.doubt != nil else { return settle(outcome, found.candidates, pass, lookupID) }
+        guard let doubt = outcome.doubt else { return settle(outcome, found.candidates, pass, lookupID) }
+        let pair = RecentVerdicts.Pair(prompt: pass.keys.exact, entry: doubt.candidate.record.id)
+        if !pass.request.explain, let known = verdicts[pair] {
+            let outcome = decision.settled(outcome, by: Judgement(probability: known))
+            return settle(outcome, found.candidates, pass, lookupID)
+        }
         return .blocking { [self, pass] in
             var pass = pass
-            let outcome = decision.verified(outcome, prompt: pass.keys.prompt)
+            let verdict = decision.verdict(on: doubt, prompt: pass.keys.prompt)
+            if let probability = verdict?.probability { verdicts[pair] = probability }
             pass.lap("verify")
-            return settle(outcome, found.candidates, pass, lookupID)
+            return settle(decision.settled(outcome, by: verdict), found.candidates, pass, lookupID)
         }
     }
 

@@ -13,6 +13,7 @@ public final class CacheEngine: CacheServing {
     let admission = AdmissionPolicy()
     let counters = EngineCounters()
     let embeddings = RecentEmbeddings(capacity: 1024)
+    let verdicts = RecentVerdicts(capacity: 16_384)
     let awaited = Locked(BoundedTable<Digest256, AwaitedAnswer>(capacity: 8192))
     let shadow = ShadowCounters()
     let templates = ScopeTemplates()

@@ -58,6 +58,27 @@ import Testing
         #expect(reply.nearest?.probability == 0.85)
     }
 
+    @Test func aRephrasingThatIsAskedAgainIsNotVerifiedAgain() throws {
+        let judge = DoubtingJudge(second: 0.95)
+        let cache = try engine(judge)
+        for _ in 0..<3 { #expect(cache.lookup("alpha beta delta").probability == 0.95) }
+        #expect(judge.asked.withLock { $0.count } == 1)
+        // Another answer under the same prompt is another entry, and explaining asks anew.
+        cache.store("alpha beta gamma", "another answer")
+        #expect(cache.lookup("alpha beta delta").response == RawJSON(.string("another answer")))
+        var request = CacheRequest(prompt: "alpha beta delta")
+        request.explain = true
+        #expect(cache.lookup(request).explanation?.stages.contains { $0.name == "verify" } == true)
+        #expect(judge.asked.withLock { $0.count } == 3)
+    }
+
+    @Test func whatTheVerifierDidNotReadIsNotRemembered() throws {
+        let judge = DoubtingJudge(first: 0.95)
+        let cache = try engine(judge)
+        for _ in 0..<2 { #expect(cache.lookup("alpha beta delta").reason == .unsure) }
+        #expect(judge.asked.withLock { $0.count } == 2)
+    }
+
     /// Without the verifier's word the first stage is held against its own threshold, not against the verified one.
     @Test func theFirstStageDecidesWhenTheVerifierIsSilent() throws {
         #expect(try engine(DoubtingJudge(first: 0.95)).lookup("alpha beta delta").reason == .unsure)

@@ -53,10 +53,12 @@ def edited(text, rng):
 class Deja:
     """A server process and one connection to it."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, *options):
+        os.mkdir(folder)
         self.path = f"{folder}/deja.sock"
         self.process = subprocess.Popen(
-            [program, "serve", "--socket", self.path, "--store", f"sqlite:{folder}/deja.db", "--log-level", "error"])
+            [program, "serve", "--socket", self.path, "--store", f"sqlite:{folder}/deja.db", "--log-level", "error",
+             *options])
         for _ in range(600):
             try:
                 self.connection = socket.socket(socket.AF_UNIX)
@@ -86,6 +88,10 @@ class Deja:
 
     def lookup(self, prompt):
         return self.post("/v1/lookup", {"prompt": prompt})["status"] == "hit"
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
 
 
 class GPTCache:
@@ -129,7 +135,11 @@ def main():
     rng = random.Random(2)
     queries = [edited(rng.choice(prompts), rng) for _ in range(arguments.lookups + 20)]
     with tempfile.TemporaryDirectory() as folder:
-        caches = {"deja": Deja(arguments.deja, folder), "gptcache": GPTCache(folder)}
+        caches = {
+            "deja": Deja(arguments.deja, f"{folder}/deja"),
+            "deja without verifier": Deja(arguments.deja, f"{folder}/judge", "--verifier", "off"),
+            "gptcache": GPTCache(folder),
+        }
         fill_s = {}
         for name, cache in caches.items():
             start = time.perf_counter()
@@ -146,15 +156,15 @@ def main():
                     if start:
                         times[name].append((time.perf_counter() - begin) * 1e6)
                         hits[name] += hit
-        caches["deja"].process.terminate()
-        caches["deja"].process.wait()
+        for name in ("deja", "deja without verifier"):
+            caches[name].close()
     result = {
         "entries": len(prompts), "lookups": arguments.lookups, "warm_up": 20, "data": Path(arguments.data).name,
         "versions": {n: version(n) for n in ("gptcache", "faiss-cpu", "sentence-transformers", "torch")},
         "fill_s": fill_s, "hits": hits, "p50_us": {n: statistics.median(t) for n, t in times.items()},
         "p90_us": {n: statistics.quantiles(t, n=10)[-1] for n, t in times.items()},
     }
-    result["ratio_p50"] = result["p50_us"]["gptcache"] / result["p50_us"]["deja"]
+    result["ratio_p50"] = {n: result["p50_us"]["gptcache"] / t for n, t in result["p50_us"].items() if n != "gptcache"}
     print(json.dumps(result, indent=1))
     out = Path(arguments.runs) / f"gptcache-{len(prompts)}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@ import CacheModel
 /// Decides among the candidates of a search: similarity proposes, the judge disposes.
 ///
 /// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
-/// several gives each of them a chance to be wrong. Where that one is in doubt the verifier reads it, too: `verified`, on a
+/// several gives each of them a chance to be wrong. Where that one is in doubt the verifier reads it, too: `verdict`, on a
 /// thread that may block.
 struct MatchDecision: Sendable {
     let judge: any MatchJudging
@@ -102,20 +102,23 @@ struct MatchDecision: Sendable {
         return outcome
     }
 
-    /// The outcome once the candidate in doubt was verified. Takes milliseconds.
-    func verified(_ outcome: Outcome, prompt: String) -> Outcome {
+    /// What the verifier makes of the candidate in doubt; `nil` where it cannot read it, or not in time. Takes milliseconds.
+    func verdict(on doubt: Doubt, prompt: String) -> Judgement? {
+        judge.verify(
+            prompt, doubt.candidate.record.prompt, similarity: Double(doubt.candidate.similarity), explain: explain)
+    }
+
+    /// The outcome once the candidate in doubt was verified. Without a verdict the first stage's own threshold counts.
+    func settled(_ outcome: Outcome, by verdict: Judgement?) -> Outcome {
         guard let doubt = outcome.doubt else { return outcome }
         var outcome = outcome
         outcome.doubt = nil
-        let record = doubt.candidate.record
-        let judgement = judge.verify(
-            prompt, record.prompt, similarity: Double(doubt.candidate.similarity), explain: explain)
-        guard let judgement, let probability = judgement.probability else {
+        guard let verdict, let probability = verdict.probability else {
             settle(doubt.candidate, doubt.probability, required: unverifiedProbability, &outcome)
             return outcome
         }
-        if let index = outcome.candidates.firstIndex(where: { $0.entryID == record.id }) {
-            outcome.candidates[index].judgement = judgement
+        if let index = outcome.candidates.firstIndex(where: { $0.entryID == doubt.candidate.record.id }) {
+            outcome.candidates[index].judgement = verdict
         }
         settle(doubt.candidate, probability, required: requiredProbability, &outcome)
         return outcome
