@@ -25,6 +25,9 @@ final class GuardTests: XCTestCase {
         assertVetoed("direction", "Was the dog chased by the postman?", "Did the dog chase the postman?")
         assertVetoed("form", "write a song about autumn", "write a story about autumn")
         assertVetoed("form", "a haiku about the sea", "facts about the sea")
+        assertVetoed("form", "write a complaint about my late parcel", "write a polite complaint about my late parcel")
+        assertVetoed("direction", "meetings that Ada attends, or Finn does", "meetings with both Ada and Finn")
+        assertVetoed("form", "deep dive into how vaccines work", "tl;dr of how vaccines work")
         assertVetoed(
             "negation", "how to stop email notifications from the app", "how to get email notifications from the app")
         assertVetoed("negation", "Why doesn't the bot know how to book?", "Why does the bot know how to book?")

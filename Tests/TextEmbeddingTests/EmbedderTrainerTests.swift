@@ -41,9 +41,16 @@ func templatedPrompts(_ count: Int) -> [String] {
         try small().train(templatedPrompts(512), name: "desk", output: folder.file("model"))
         let trained = try ModelLoader.load(folder.file("model"))
         let untrained = HashedNGramEmbedder(dimension: 32, places: 256)
-        let a = "You are a helpful assistant of Example Corp. How do I reset my password?"
-        let b = "You are a helpful assistant of Example Corp. How do I track my parcel?"
-        #expect(dot(trained.embed(a), trained.embed(b)) < dot(untrained.embed(a), untrained.embed(b)) - 0.1)
+        // Over many pairs: which of the equally frequent words keep a direction of their own depends on the machine's BLAS.
+        let texts = templatedPrompts(64)
+        func likeness(_ embedder: any Embedder) -> Float {
+            let vectors = texts.map { embedder.embed($0) }
+            let pairs = vectors.indices.flatMap { i in
+                vectors.indices.filter { $0 % 8 != i % 8 && $0 / 8 != i / 8 }.map { (i, $0) }
+            }
+            return pairs.reduce(0) { $0 + dot(vectors[$1.0], vectors[$1.1]) } / Float(pairs.count)
+        }
+        #expect(likeness(trained) < likeness(untrained) - 0.1)
     }
 
     @Test func theSamePromptsGiveTheSameModel() throws {

@@ -53,6 +53,11 @@ struct DirectionGuard: MatchGuard {
 
     /// "A and B" here, "A or B" there.
     private func joinedOtherwise(_ pair: TextPair) -> Judgement.Veto? {
+        if Self.namesBoth(pair.query) && Self.offersOne(pair.candidate)
+            || Self.namesBoth(pair.candidate) && Self.offersOne(pair.query)
+        {
+            return veto("and against or")
+        }
         let tokens = pair.candidate.tokens
         guard tokens.count >= 3 else { return nil }
         for position in 1..<tokens.count - 1 where tokens[position].hash == Word.or || tokens[position].hash == Word.and
@@ -66,6 +71,18 @@ struct DirectionGuard: MatchGuard {
         }
         return nil
     }
+
+    /// "Both Ada and Finn".
+    private static func namesBoth(_ text: TextAnalysis) -> Bool {
+        text.tokens.contains { $0.hash == both } && text.tokens.contains { $0.role == .and }
+    }
+
+    /// "Ada or Finn", and nothing that both do.
+    private static func offersOne(_ text: TextAnalysis) -> Bool {
+        text.tokens.contains { $0.role == .or } && !text.tokens.contains { $0.role == .and || $0.hash == both }
+    }
+
+    private static let both = WordHash.of("both")
 
     /// "Did the dog chase the postman" against "Was the dog chased by the postman".
     private func turnedVoice(_ pair: TextPair) -> Judgement.Veto? {

@@ -39,7 +39,7 @@ extension TextAnalysis {
                         && Self.degrees.contains(tokens[position - 1].hash)
             else { return }
         case .afterFull:
-            // "at full length"
+            // "at full length", "a deep dive"
             guard position > 0, Self.fullWords.contains(tokens[position - 1].hash) else { return }
         case .afterIt:
             // "keep it short"
@@ -96,7 +96,7 @@ extension TextAnalysis {
     }
 
     private static let it = WordHash.of("it")
-    private static let fullWords = WordSet("full great greater some")
+    private static let fullWords = WordSet("full great greater some deep")
     private static let languageMarkers = WordSet("in into to auf en au ins nach al")
     private static let formMarkers = WordSet("as in into als en using with im")
     private static let betweenWords = WordSet(
@@ -104,7 +104,8 @@ extension TextAnalysis {
     )
     private static let needsArticle = WordSet("words table list")
     private static let answerNouns = WordSet(
-        "answer answers explanation summary reply response tone style manner")
+        "answer answers explanation summary reply response tone style manner complaint letter email mail message reminder"
+    )
     private static let auf = WordHash.of("auf")
     private static let translating = WordSet(
         "translate translation convert rewrite render put switch reply answer respond write say ubersetze ubersetzen traduire traduis traduce traducir reponds en"
@@ -138,7 +139,7 @@ extension TextAnalysis {
             (.short, .afterIt, "short brief concise"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
             (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .closing, "elaborate"),
-            (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length"),
+            (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length dive"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
             (.simple, .beforeNoun, "simple simplified"),

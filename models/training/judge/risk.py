@@ -17,7 +17,11 @@ SEED = 20251121
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
-# No domain may have more than the budget of its negatives accepted (rounded up: of 161 at 0.01 two); domains of fewer
+# The share of a budget that is certified. Calibration pairs are of kinds that people thought of and labelled; of the hits
+# on the exam's stream that no label covers, read one by one, every fifth was wrong between the thresholds of the whole
+# budget and of this share of it, and every tenth above.
+MARGIN = 0.75
+# No domain may have more than that share of its negatives accepted (rounded up: of 161 at 0.0075 two); domains of fewer
 # negatives say too little, and the labels of some measure their own noise.
 FEWEST = 100
 NOISY = ("quora",)
@@ -75,8 +79,8 @@ def stream(rows, labels, seed):
     return rng.sample(by[0], size) + rng.sample(by[1], size)
 
 
-def domain_floor(probability, passed, labels, domains, budget):
-    """The least threshold at which no domain has more than the budget of its negatives accepted.
+def domain_floor(probability, passed, labels, domains, share):
+    """The least threshold at which no domain has more than a share of its negatives accepted.
 
     The stream's bound is one over all domains together; a user's prompts are of one domain, and not of the easiest.
     """
@@ -87,31 +91,32 @@ def domain_floor(probability, passed, labels, domains, budget):
         if name in NOISY or len(negatives) < FEWEST:
             continue
         # So many may stay at or above the threshold; the next one must not.
-        allowed = math.ceil(budget * len(negatives))
+        allowed = math.ceil(share * len(negatives))
         if allowed < len(negatives) and negatives[allowed] >= 0:
             floor = max(floor, float(np.nextafter(negatives[allowed], 2)))
     return floor
 
 
 def budget_curve(rows, probability, passed, labels, seed, domains, quiet=False):
-    """[(budget, threshold)] for every budget that can be certified, and a note on the stream. domains: of all rows."""
+    """[(budget, threshold)] for every budget of which the margin's share can be certified, and a note on the stream. domains: of all rows."""
     chosen = np.array(stream(rows, labels, seed))
     p = np.where(passed, probability, -1)[chosen]
     wrong = labels[chosen] == 0
     grid = np.unique(np.quantile(p[p > 0], np.linspace(0, 1, 400)))[::-1]
     curve = []
     for budget in BUDGETS:
+        share = budget * MARGIN
         best = None
         started = False
         for threshold in grid:
             taken = p >= threshold
             bound = upper_bound(int((taken & wrong).sum()), int(taken.sum()))
-            if bound <= budget:
+            if bound <= share:
                 best, started = float(threshold), True
             elif started:
                 break
         if best is not None:
-            best = max(best, domain_floor(probability, passed, labels, domains, budget))
+            best = max(best, domain_floor(probability, passed, labels, domains, share))
             # A larger budget never asks for more than a smaller one.
             best = min(best, curve[-1][1]) if curve else best
             if best <= 1:
