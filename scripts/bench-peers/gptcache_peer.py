@@ -58,7 +58,7 @@ class Deja:
         self.path = f"{folder}/deja.sock"
         self.process = subprocess.Popen(
             [program, "serve", "--socket", self.path, "--store", f"sqlite:{folder}/deja.db", "--log-level", "error",
-             *options])
+             "--idle-timeout", "2h", *options])
         for _ in range(600):
             try:
                 self.connection = socket.socket(socket.AF_UNIX)
