@@ -36,6 +36,39 @@ final class GuardTests: XCTestCase {
         assertVetoed("question", "How do I get a refund?", "Can I get a refund?")
     }
 
+    func testWhatIsOneStepFromHarmlessIsRefused() {
+        assertVetoed("direction", "Was the bishop crowned by king Henry?", "Did the bishop crown king Henry?")
+        assertVetoed("direction", "What hunts wolves?", "What do wolves hunt?")
+        assertVetoed(
+            "direction", "What is the difference when Anna talks to Bob?",
+            "What is the difference when Bob talks to Anna?")
+        assertVetoed(
+            "direction", "difference between a junior developer and a senior engineer",
+            "difference between a senior developer and a junior engineer")
+        assertVetoed(
+            "direction", "What is the difference between 10 apples and 5 pears?",
+            "What is the difference between 5 apples and 10 pears?")
+        assertVetoed(
+            "direction", "Born in Lima, Peru, she died in Quito, Ecuador",
+            "Born in Quito, Ecuador, she died in Lima, Peru")
+        assertVetoed(
+            "direction", "distance between Kampala's central district and Kawempe",
+            "distance between Kawempe's central district and Kampala")
+        assertVetoed("question", "How much are the tickets?", "How many tickets are there?")
+        assertVetoed("question", "How common is sleep paralysis?", "Is sleep paralysis true?")
+        assertVetoed("form", "explain how rain forms as a poem", "explain how rain forms")
+        assertVetoed("form", "why is the sky blue, in rhyme", "why is the sky blue")
+        assertVetoed("form", "elaborate how rain forms", "how does rain form")
+        assertVetoed("negation", "how do I stop in-app ads on my phone", "how do I get in-app ads on my phone")
+        assertVetoed(
+            "negation", "how do I stop at-home workouts hurting my back", "how do at-home workouts hurt my back")
+        assertVetoed("negation", "I don't understand why taxes rise", "I understand why taxes rise")
+        assertVetoed("negation", "I'm not sure what you mean", "I'm sure what you mean")
+        assertVetoed(
+            "negation", "the night ferry service was stopped in Oslo", "the night ferry service was launched in Oslo")
+        assertVetoed("alternatives", "what is their favourite album", "what is the favourite song of theirs")
+    }
+
     func testIdentifiersMustBeTheSame() {
         assertVetoed("identifiers", "What does error 0x80070005 mean?", "What does error 0x80070057 mean?")
         assertVetoed("identifiers", "fix ORA-00942 in my query", "fix ORA-00001 in my query")

@@ -3,7 +3,7 @@
 enum RegressionFloors {
     /// Category → the least right and the most wrong hits; how many pairs there are stands beside.
     static let all: [String: (leastRight: Int, mostWrong: Int)] = [
-        "alternatives": (18, 0),  // of 44 and 44
+        "alternatives": (17, 0),  // of 44 and 44; 18 where AVX-512 rounds one within 0.0002 of the threshold up
         "antonyms": (6, 0),  // of 38 and 38
         "banking": (2, 0),  // of 32 and 32
         "benign-edits": (44, 0),  // of 49 and 47

@@ -35,6 +35,7 @@ struct DirectionGuard: MatchGuard {
         while index >= max(0, position - 3) {
             let token = text.tokens[index]
             if token.role != .none, !token.isContent { return token.role }
+            if token.traits.contains(.clauseEnd) { return .none }
             if token.isContent && token.traits.isDisjoint(with: .entity) || token.traits.contains(.auxiliary) {
                 return .none
             }
@@ -93,14 +94,23 @@ struct DirectionGuard: MatchGuard {
             guard isPassive != (pair.query.tokens[other].role == .by) else { continue }
             let (text, place) = isPassive ? (pair.candidate, position) : (pair.query, other)
             // "By starting a blog" names no agent, and what a preposition governs on the other side is no object there.
-            guard (isPassive ? pair.query.tokens[other] : pair.candidate.tokens[position]).role == .none,
-                let (subject, verb) = Self.passive(text, place)
-            else { continue }
+            let governor =
+                isPassive ? Self.directRole(pair.query, other) : Self.directRole(pair.candidate, position)
+            guard governor == .none, let (subject, verb) = Self.passive(text, place) else { continue }
             let map = isPassive ? pair.toQuery : pair.toCandidate
             let (s, v, agent) = (Int(map[subject]), Int(map[verb]), Int(map[place]))
             if s >= 0, v >= 0, s < v, v < agent { return veto("who does it and who suffers it trade places") }
         }
         return nil
+    }
+
+    /// "By starting a blog"; not "by king Henry".
+    private static func isGerund(_ text: TextAnalysis, _ position: Int) -> Bool {
+        let token = text.tokens[position]
+        guard token.length >= 6, token.traits.isDisjoint(with: [.entity, .clauseEnd]) else { return false }
+        guard text.text(of: token).hasSuffix("ing") else { return false }
+        guard position + 1 < text.tokens.count else { return true }
+        return text.tokens[position + 1].isContent || text.tokens[position + 1].role == .none
     }
 
     /// The parts of one date come in any order.
@@ -123,7 +133,9 @@ struct DirectionGuard: MatchGuard {
             guard inCandidate != Self.followsDoes(pair.query, b) else { continue }
             // On the other side the verb follows who does it: "animals hunt wolves".
             let before = inCandidate ? pair.query.tokens[b - 1] : tokens[position - 1]
-            if before.isContent { return veto("who does it and who suffers it trade places") }
+            if before.isContent || before.traits.contains(.question) {
+                return veto("who does it and who suffers it trade places")
+            }
         }
         return nil
     }
@@ -141,9 +153,7 @@ struct DirectionGuard: MatchGuard {
         var verb = agent - 1
         while verb >= 0, text.tokens[verb].hash != Word.by { verb -= 1 }
         verb -= 1
-        guard verb > 0, text.tokens[verb].isContent, !text.text(of: text.tokens[verb + 2]).hasSuffix("ing") else {
-            return nil
-        }
+        guard verb > 0, text.tokens[verb].isContent, !isGerund(text, verb + 2) else { return nil }
         for subject in stride(from: verb - 1, through: max(0, verb - 4), by: -1) where text.tokens[subject].isContent {
             let hasAuxiliary = text.tokens[max(0, subject - 3)..<verb].contains { $0.traits.contains(.auxiliary) }
             return hasAuxiliary ? (subject, verb) : nil
@@ -159,7 +169,11 @@ struct DirectionGuard: MatchGuard {
         let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
         if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
         if isDate(pair.candidate, first, second) || holdsBothWays(pair, low, high, min(a, b), max(a, b)) { return nil }
-        if Self.hasTopic(pair.query, a, b) != Self.hasTopic(pair.candidate, first, second) { return nil }
+        if movesTopic(pair.query, pair.candidate, pair.toCandidate, a, b)
+            || movesTopic(pair.candidate, pair.query, pair.toQuery, first, second)
+        {
+            return nil
+        }
         // The passive turns the order round by itself.
         let passive = { (token: Token) in token.role == .by }
         if [first, second].contains(where: {
@@ -182,19 +196,52 @@ struct DirectionGuard: MatchGuard {
         Self.joins(pair.candidate, low, high) && Self.joins(pair.query, queryLow, queryHigh)
     }
 
+    /// Whether two words are what such a word joins: each whole, not "10" of "10 apples and 5 pears", "junior" of "a junior
+    /// developer and a senior engineer".
     private static func joins(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
-        guard second - first <= 6, text.tokens.contains(where: { symmetric.contains($0.stem) }) else { return false }
-        let joints = text.tokens[first..<second].filter { $0.role != .none && !$0.isContent }
-        return joints.count == 1 && [.and, .or, .versus, .with, .to].contains(joints[0].role)
+        let tokens = text.tokens
+        guard second - first <= 6, tokens[first].traits.union(tokens[second].traits).isDisjoint(with: .number) else {
+            return false
+        }
+        let joints = (first..<second).filter { tokens[$0].role != .none && !tokens[$0].isContent }
+        guard joints.count == 1, let joint = joints.first else { return false }
+        switch tokens[joint].role {
+        case .and, .or, .versus:
+            return tokens.contains { symmetric.contains($0.stem) } && follower(text, first) == follower(text, second)
+        case .with, .to:
+            guard joint > 0, symmetric.contains(tokens[joint - 1].stem) else { return false }
+            // What follows the first is the joining word itself; a name may have several words.
+            let (next, last) = (follower(text, first), second + 1)
+            let isWhole = next == 0 || next == tokens[joint - 1].stem || tokens[first + 1].traits.contains(.entity)
+            return isWhole && (follower(text, second) == 0 || tokens[last].traits.contains(.entity))
+        default: return false
+        }
     }
 
-    /// Whether one of two words belongs to a topic that leads the text: "Minecraft: how do I …".
-    private static func hasTopic(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
-        guard let end = text.tokens.prefix(4).firstIndex(where: { $0.traits.contains(.clauseEnd) }),
-            end + 1 < text.tokens.count
-        else { return false }
-        return min(first, second) <= end && max(first, second) > end
+    /// The stem of the content word that follows in the same clause, else 0.
+    private static func follower(_ text: TextAnalysis, _ position: Int) -> UInt64 {
+        guard position + 1 < text.tokens.count, !text.tokens[position].traits.contains(.clauseEnd) else { return 0 }
+        let next = text.tokens[position + 1]
+        return next.isContent ? next.stem : 0
     }
+
+    /// "Minecraft: how do I …" against "how do I … in Minecraft": whether one of two words belongs to a topic that leads
+    /// this text and stands behind its own preposition in the other.
+    private func movesTopic(
+        _ text: TextAnalysis, _ other: TextAnalysis, _ links: [Int32], _ first: Int, _ second: Int
+    ) -> Bool {
+        guard let end = text.tokens.prefix(4).firstIndex(where: { $0.traits.contains(.clauseEnd) }),
+            end + 1 < text.tokens.count, min(first, second) <= end, max(first, second) > end
+        else { return false }
+        return (0...end).allSatisfy { position in
+            guard text.tokens[position].isContent, text.tokens[position].role == .none, links[position] >= 0 else {
+                return false
+            }
+            return Self.settings.contains(other.tokens[Int(links[position])].role)
+        }
+    }
+
+    private static let settings: [Role] = [.inside, .on, .with, .for_, .at]
 
     /// Two shared words trade the prepositions that govern them.
     private func swappedRoles(_ pair: TextPair) -> Judgement.Veto? {

@@ -14,8 +14,6 @@ struct QuestionGuard: MatchGuard {
         guard !query.isEmpty, !candidate.isEmpty, query.isDisjoint(with: candidate) else { return nil }
         let durations: QuestionKinds = [.when, .howLong, .howOld]
         if query.isSubset(of: durations.union(.what)), candidate.isSubset(of: durations.union(.what)) { return nil }
-        let amounts: QuestionKinds = [.howMany, .howMuch]
-        if query.isSubset(of: amounts), candidate.isSubset(of: amounts) { return nil }
         let listing: QuestionKinds = [.what, .which]
         if query == .howMany && candidate.isSubset(of: listing) || candidate == .howMany && query.isSubset(of: listing)
         {
@@ -33,8 +31,9 @@ struct QuestionGuard: MatchGuard {
         if isTold { return veto("another kind of question") }
         let asksWhether = query == .yesNo || query == [.yesNo, .possibility]
         let alsoWhether = candidate == .yesNo || candidate == [.yesNo, .possibility]
-        let asksHow: (QuestionKinds) -> Bool = { $0.contains(.how) && !$0.contains(.degree) }
-        if asksWhether && asksHow(candidate) || alsoWhether && asksHow(query) {
+        if asksWhether && candidate.contains(.how) && !asksDegree(pair.candidate, pair.toQuery)
+            || alsoWhether && query.contains(.how) && !asksDegree(pair.query, pair.toCandidate)
+        {
             return veto("whether against how")
         }
         guard pair.sharesHalf else { return nil }
@@ -60,6 +59,12 @@ struct QuestionGuard: MatchGuard {
             if position == 0 && Self.number.contains(text.tokens[0].hash) && next.hash == Word.of { return true }
         }
         return false
+    }
+
+    /// "How safe is it" against "is it safe": the quality that one side asks the degree of is what the other asks about.
+    private func asksDegree(_ text: TextAnalysis, _ links: [Int32]) -> Bool {
+        guard text.questions.contains(.degree) else { return false }
+        return text.tokens.indices.dropLast().contains { text.tokens[$0].hash == Word.how && links[$0 + 1] >= 0 }
     }
 
     /// "Is there any …" asks for one, like "which".

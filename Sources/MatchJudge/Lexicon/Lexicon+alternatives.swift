@@ -105,6 +105,7 @@ extension Lexicon {
         earthquake | tornado | hurricane | tsunami | volcano
         christian christianity | islam muslim | hindu hinduism | buddhist buddhism | jewish judaism
         novel | poem | essay | song
+        song songs | album albums
         noun | verb | adjective | adverb
         """
 }

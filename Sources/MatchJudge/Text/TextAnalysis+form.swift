@@ -56,13 +56,14 @@ extension TextAnalysis {
         case .withWriting:
             guard isWritten else { return }
         case .notAskedAbout:
-            // "a haiku about the sea" wants one; "what is the best love song" does not.
-            guard isWritten || !tokens.contains(where: { $0.traits.contains(.question) }) else { return }
-        case .closing:
-            // "please elaborate", "elaborate on that"; not "an elaborate hoax".
+            // "a haiku about the sea", "why …, in rhyme" want one; "what is the best love song" does not.
+            guard isWritten || followsMarker(position) || !tokens.contains(where: { $0.traits.contains(.question) })
+            else { return }
+        case .notBeforeNoun:
+            // "please elaborate", "elaborate how …"; not "an elaborate hoax".
             guard
                 position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd)
-                    || tokens[position + 1].role == .on
+                    || !tokens[position + 1].isContent || tokens[position + 1].traits.contains(.question)
             else { return }
         }
         form.kinds.formUnion(rule.kind)
@@ -120,7 +121,7 @@ extension TextAnalysis {
     private struct FormRule {
         enum Condition {
             case always, afterMarker, afterIn, afterFull, afterIt, afterNumber, beforeNoun, beforeTerms, withWriting
-            case notAskedAbout, closing
+            case notAskedAbout, notBeforeNoun
         }
         var kind: FormRequest.Kinds
         var condition: Condition
@@ -138,7 +139,7 @@ extension TextAnalysis {
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
             (.short, .afterIt, "short brief concise"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
-            (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .closing, "elaborate"),
+            (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .notBeforeNoun, "elaborate"),
             (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length dive"),
             (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),

@@ -28,8 +28,12 @@ extension TextAnalysis {
         let before = position > 0 ? tokens[position - 1].hash : 0
         if hash == Self.least { return before != Self.at }
         if hash == Self.against { return !Self.opposing.contains(before) }
-        guard Self.stops.contains(hash), position + 1 < tokens.count else { return true }
-        return !Self.stopPlaces.contains(tokens[position + 1].hash)
+        guard Self.stops.contains(hash), position + 2 < tokens.count,
+            Self.stopPlaces.contains(tokens[position + 1].hash)
+        else { return true }
+        // "Was stopped in Oslo" ends what goes on there; "stop in-app ads" names no place.
+        return position > 0 && tokens[position - 1].traits.contains(.auxiliary)
+            || tokens[position + 2].traits.isDisjoint(with: [.place, .capital])
     }
 
     private static let least = WordHash.of("least")
@@ -39,7 +43,7 @@ extension TextAnalysis {
         "fight fights fighting fought war wars protect protects protection defend defends defense defence vulnerable insure insured"
     )
     private static let stops = WordSet("stop stops stopping stopped")
-    private static let stopPlaces = WordSet("in at over en")
+    private static let stopPlaces = WordSet("in at")
 
     /// "Why doesn't it …", "Isn't it …": the subject stands between the negation and what it negates.
     private func isInverted(_ cue: Int) -> Bool {
@@ -93,7 +97,8 @@ extension TextAnalysis {
         return before.hash == Word.if_ && (position + 1 >= tokens.count || tokens[position].traits.contains(.clauseEnd))
     }
 
-    /// "I don't know how to …", "can't figure out how to …", "not sure where …" ask for what follows.
+    /// "I don't know how to …", "can't figure out how to …", "not sure how …" ask how; not knowing why or what asks for
+    /// an explanation of what is known.
     private func isIgnorance(_ position: Int) -> Bool {
         guard position <= 4, position + 2 < tokens.count, Self.knowing.contains(tokens[position + 1].hash) else {
             return false
@@ -103,14 +108,14 @@ extension TextAnalysis {
             let isSpeakers = Self.speakers.contains(token.hash) || token.traits.contains(.auxiliary)
             if !isSpeakers || token.traits.contains(.question) { return false }
         }
-        let next = position + (Self.particles.contains(tokens[position + 2].hash) ? 3 : 2)
-        return next < tokens.count && tokens[next].traits.contains(.question)
+        let next = position + (tokens[position + 2].hash == Self.out ? 3 : 2)
+        return next < tokens.count && tokens[next].hash == Word.how
     }
 
     private static let why = WordHash.of("why")
     private static let knowing = WordSet("know understand remember figure find work sure see")
     private static let speakers = WordSet("i we still")
-    private static let particles = WordSet("out")
+    private static let out = WordHash.of("out")
 
     /// 不 in 不过, 不同, 不好意思, 无 in 无论, 未 in 未来, 非 in 非常 do not negate; nor do A-not-A questions (是不是).
     private func isHanCue(_ position: Int) -> Bool {

@@ -101,7 +101,7 @@ extension TextAnalysis {
         case Word.many:
             return position + 2 < tokens.count && tokens[position + 2].hash == Self.times ? .howOften : .howMany
         case Self.frequently: return .howOften
-        case Word.much: return .howMuch
+        case Word.much: return countsThings(position + 2) ? .howMany : .howMuch
         case Word.long: return .howLong
         case Word.often: return .howOften
         case Word.old: return .howOld
@@ -109,6 +109,13 @@ extension TextAnalysis {
         case Self.soon: return .when
         default: return comesAbout(position) ? [.how, .why] : isDegree(position) ? [.how, .degree] : .how
         }
+    }
+
+    /// "How much words" asks for a number of words.
+    private func countsThings(_ position: Int) -> Bool {
+        guard position < tokens.count, tokens[position].isContent else { return false }
+        let word = text(of: tokens[position])
+        return word.hasSuffix("s") && !word.hasSuffix("ss")
     }
 
     /// "How safe is it" asks whether it is; "how tall is it" asks for a measure.
