@@ -42,6 +42,7 @@ public final class CacheEngine: CacheServing {
     let journal: WriteJournal?
     /// How many changes of the directory the last snapshot holds.
     let savedChanges = Locked(0)
+    let warming = Locked(WarmingState())
 
     /// What an engine is made of: the one place that knows the concrete types fills this in.
     public struct Parts: Sendable {
@@ -96,6 +97,8 @@ public final class CacheEngine: CacheServing {
         public var shadowArms: [String: ShadowArm] = [:]
         /// Where the directory is written down for the next start; `nil` for nowhere.
         public var snapshot: (any SnapshotMedium)?
+        /// Where the access history is written down for the next start; `nil` for nowhere.
+        public var accessHistory: (any SnapshotMedium)?
 
         /// Everything an engine needs.
         public init(
@@ -123,6 +126,8 @@ public final class CacheEngine: CacheServing {
     public struct Limits: Sendable {
         /// Bytes of answers in memory.
         public var memoryTierBytes = 256 << 20
+        /// Whether answers that the coming hour is likely to ask for are read into memory before it begins.
+        public var readsAhead = true
         /// Bytes of values in memory, where no other process writes them.
         public var valueMemoryBytes = 64 << 20
         /// Events that are remembered for who listens.
@@ -201,6 +206,7 @@ public final class CacheEngine: CacheServing {
         statistics.memoryTierBytes = memory.bytes
         statistics.memoryTierLimit = memory.capacity
         statistics.memoryTierEvictions = memory.evictions
+        (statistics.readAhead, statistics.readAheadUsed) = memory.expected
         statistics.values = keyValues?.statistics
         statistics.storeLocation = store.location
         statistics.storeErrors = store.failures.count

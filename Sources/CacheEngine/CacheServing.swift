@@ -98,6 +98,10 @@ public struct EngineStatistics: Sendable {
     public var memoryTierLimit = 0
     /// Answers that left the memory tier for others.
     public var memoryTierEvictions = 0
+    /// Answers that were read into memory because the hour was expected to ask for them.
+    public var readAhead = 0
+    /// Those of them that were asked for while they were there.
+    public var readAheadUsed = 0
     /// Entries whose life was over.
     public var expiredEntries = 0
     /// Entries that the store had lost when they were wanted: evicted there, or removed by another process.

@@ -41,6 +41,22 @@ struct MemoryTierTests {
         #expect(tier.body(of: id(1)) != nil)
     }
 
+    @Test func whatIsExpectedOutlastsAScanAndGoesIfNobodyComes() {
+        let tier = MemoryTier(capacity: 100_000)
+        for number in 0..<20 { tier.insert(body(1_000), id: id(number), isExpected: true) }
+        for number in 1_000..<2_000 { tier.insert(body(1_000), id: id(number)) }
+        #expect((0..<20).allSatisfy { tier.expect(id($0)) != nil })
+        #expect(tier.expected.came == 20)
+        #expect(tier.expected.wanted == 0)
+        for _ in 0..<2 { for number in 0..<5 { #expect(tier.body(of: id(number)) != nil) } }
+        #expect(tier.expected.wanted == 5, "each counts once")
+        for round in 0..<40 {
+            for _ in 0..<2 { for number in 0..<8 { tier.insert(body(1_000), id: id(9_000 + round * 8 + number)) } }
+            for number in 0..<8 { _ = tier.body(of: id(9_000 + round * 8 + number)) }
+        }
+        #expect((5..<20).allSatisfy { tier.body(of: id($0)) == nil })
+    }
+
     @Test func anAnswerLargerThanTheQueueIsNotKept() {
         let tier = MemoryTier(capacity: 10_000)
         tier.insert(body(5_000), id: id(1))

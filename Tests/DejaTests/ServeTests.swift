@@ -78,6 +78,25 @@ struct ServeTests {
         #expect(try second.deja(["lookup", Self.question]).status == 0)
     }
 
+    @Test func theAccessHistoryOutlivesAStop() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("deja.db.history")
+        #expect(try RunningServer(folder: folder).stop() == 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let second = try RunningServer(folder: folder)
+        #expect(!second.startLog.contains("history.refused"))
+        second.stop()
+        try Data("not a history".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try RunningServer(folder: folder).startLog.contains("history.refused"))
+    }
+
+    @Test func withoutReadingAheadNoHistoryIsKept() throws {
+        let server = try RunningServer(["--read-ahead", "false"])
+        server.stop()
+        #expect(!FileManager.default.fileExists(atPath: server.folder.file("deja.db.history")))
+    }
+
     @Test func aServerOnALiveSocketIsNotStolenFrom() throws {
         let server = try RunningServer()
         let second = try DejaProcess.run(["serve", "--socket", server.socket, "--store", "memory:"])

@@ -90,4 +90,39 @@ struct SimulationTests {
         #expect(store.statistics().entries == 3)
         #expect(store.remove([entry(1).header.reference, entry(2).header.reference]) == 1)
     }
+
+    /// An hour of forty conversations, each asking twice, with a minute and a half between.
+    private func trace() -> [UInt8] {
+        let lines = (0..<40).flatMap { number in
+            [0, 90_000].map { delay in
+                "{\"timestamp\": \(number * 90_000 + delay), \"output_length\": 200, \"hash_ids\": [0, \(number + 1)]}"
+            }
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    @Test func readingAheadPaysOnDaysThatComeAgainAndHarmsNoOthers() throws {
+        let trial = try WarmingTrial(trace(), file: "trace.jsonl")
+        let same = trial.run(recurrence: 1, room: 0.25)
+        #expect(same.hits > 700)
+        #expect(same.warmed > same.plain * 3 / 2)
+        #expect(same.wanted * 2 > same.read)
+        let fresh = trial.run(recurrence: 0, room: 0.25)
+        #expect(fresh.read == 0)
+        #expect(fresh.warmed == fresh.plain)
+        #expect(same == trial.run(recurrence: 1, room: 0.25), "a seed says it all")
+    }
+
+    @Test(arguments: [
+        ("{\"timestamp\": \"x\"}", "'timestamp' must be milliseconds"),
+        ("{\"timestamp\": 1, \"output_length\": -1}", "'output_length' must be tokens"),
+        ("{\"timestamp\": 1, \"output_length\": 1, \"hash_ids\": []}", "'hash_ids' must be names of blocks"),
+        ("{\"timestamp\": 1, \"output_length\": 1, \"hash_ids\": [1]}", "must hold requests at different times"),
+    ])
+    func aTraceThatIsNoneIsRefused(_ line: String, _ message: String) throws {
+        let error = try #require(throws: DataError.self) {
+            _ = try WarmingTrial(Array(line.utf8), file: "trace.jsonl")
+        }
+        #expect("\(error)".contains(message))
+    }
 }

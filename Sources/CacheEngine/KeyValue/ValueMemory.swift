@@ -74,5 +74,5 @@ final class ValueMemory: Sendable {
 }
 
 extension KeptValue: SizedInMemory {
-    var contentBytes: Int { content.count + tags.reduce(0) { $0 + $1.utf8.count } }
+    package var contentBytes: Int { content.count + tags.reduce(0) { $0 + $1.utf8.count } }
 }

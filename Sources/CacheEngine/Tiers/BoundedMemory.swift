@@ -1,13 +1,13 @@
 import CacheModel
 
 /// What can be held in memory within a bound of bytes.
-protocol SizedInMemory: Sendable {
+package protocol SizedInMemory: Sendable {
     /// Bytes of the content.
     var contentBytes: Int { get }
 }
 
 extension EntryBody: SizedInMemory {
-    var contentBytes: Int { response.bytes.count }
+    package var contentBytes: Int { response.bytes.count }
 }
 
 /// Bodies of entries in memory.
@@ -19,16 +19,17 @@ typealias MemoryTier = BoundedMemory<EntryID, EntryBody>
 /// New bodies wait in a small queue (a tenth of the bytes) and reach the main queue only when they are asked for again,
 /// so that a scan over many prompts that are seen once cannot push out what is in use; names of bodies that left the
 /// small queue are remembered as ghosts, and one that returns goes to the main queue at once. LRU would let a scan empty
-/// the cache; SIEVE is simpler but not scan-resistant. A hit changes one counter and moves nothing. All calls O(1)
-/// amortised.
-final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Sendable {
+/// the cache; SIEVE is simpler but not scan-resistant. A hit changes one counter and moves nothing. A body that is expected
+/// to be asked for soon skips the small queue and counts as used once: a scan does not push it out, and if nobody comes it
+/// goes the second time the main queue's end is reached. All calls O(1) amortised.
+package final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Sendable {
     /// What a body costs beside its response: header, queue node, dictionary slot.
-    static var overheadBytes: Int { 256 }
+    package static var overheadBytes: Int { 256 }
 
     private let state: Locked<State>
 
     /// A tier of at most `capacity` bytes; zero keeps nothing.
-    init(capacity: Int) { state = Locked(State(capacity: capacity)) }
+    package init(capacity: Int) { state = Locked(State(capacity: capacity)) }
 
     /// Bytes held now.
     var bytes: Int { state.withLock { $0.smallBytes + $0.mainBytes } }
@@ -41,11 +42,20 @@ final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Senda
     /// Names in the queues, those of removed bodies included.
     var queuedNames: Int { state.withLock { $0.small.count + $0.main.count } }
 
-    /// The body of `id`, if it is here; marks it as used.
-    func body(of id: Name) -> Body? { state.withLock { $0.take(id) } }
+    /// Bodies that came because they were expected to be asked for, and how many of them were.
+    package var expected: (came: Int, wanted: Int) { state.withLock { ($0.expected, $0.expectedWanted) } }
 
-    /// Keeps `body`; a body larger than the small queue goes nowhere.
-    func insert(_ body: Body, id: Name) { state.withLock { $0.insert(body, id: id) } }
+    /// The body of `id`, if it is here; marks it as used.
+    package func body(of id: Name) -> Body? { state.withLock { $0.take(id) } }
+
+    /// Keeps `body`; a body larger than the small queue goes nowhere. One that is expected to be asked for soon counts as
+    /// used.
+    package func insert(_ body: Body, id: Name, isExpected: Bool = false) {
+        state.withLock { $0.insert(body, id: id, isExpected: isExpected) }
+    }
+
+    /// The bytes that `id` takes, if it is here; it then stays as if it had been used, since it is expected to be.
+    package func expect(_ id: Name) -> Int? { state.withLock { $0.expect(id) } }
 
     /// Forgets `id`.
     func remove(_ id: Name) { state.withLock { $0.remove(id) } }
@@ -60,6 +70,8 @@ final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Senda
         var bytes: Int
         var uses: UInt8
         var queue: Queue
+        /// Whether it came because it was expected to be asked for, and has not been yet.
+        var isAwaited = false
         /// Which insertion of the id this is: a queue may still name an id that was removed and came again.
         var generation: UInt32
     }
@@ -75,22 +87,38 @@ final class BoundedMemory<Name: Hashable & Sendable, Body: SizedInMemory>: Senda
         var mainBytes = 0
         var generation: UInt32 = 0
         var evictions = 0
+        var expected = 0
+        var expectedWanted = 0
 
         init(capacity: Int) { self.capacity = capacity }
 
         mutating func take(_ id: Name) -> Body? {
             guard let index = nodes.index(forKey: id) else { return nil }
             if nodes.values[index].uses < 3 { nodes.values[index].uses += 1 }
+            if nodes.values[index].isAwaited {
+                nodes.values[index].isAwaited = false
+                expectedWanted += 1
+            }
             return nodes.values[index].body
         }
 
-        mutating func insert(_ body: Body, id: Name) {
+        mutating func expect(_ id: Name) -> Int? {
+            guard let index = nodes.index(forKey: id) else { return nil }
+            nodes.values[index].uses = max(1, nodes.values[index].uses)
+            return nodes.values[index].bytes
+        }
+
+        mutating func insert(_ body: Body, id: Name, isExpected: Bool) {
             remove(id)
             let bytes = body.contentBytes + BoundedMemory.overheadBytes
             guard bytes <= capacity / 10 else { return }
             generation &+= 1
-            let queue: Queue = ghostNames.removeValue(forKey: id) == nil ? .small : .main
-            nodes[id] = Node(body: body, bytes: bytes, uses: 0, queue: queue, generation: generation)
+            let isGhost = ghostNames.removeValue(forKey: id) != nil
+            let queue: Queue = isGhost || isExpected ? .main : .small
+            nodes[id] = Node(
+                body: body, bytes: bytes, uses: isExpected ? 1 : 0, queue: queue, isAwaited: isExpected,
+                generation: generation)
+            if isExpected { expected += 1 }
             switch queue {
             case .small:
                 small.append(id, generation)

@@ -40,6 +40,11 @@ final class EntryDirectory: Sendable {
     /// The record of the folded text.
     func record(foldedKey: Digest256) -> EntryRecord? { state.read { $0.record(foldedKey: foldedKey) } }
 
+    /// The records whose exact keys begin with these words, as far as there are any, at the places of the words.
+    func records(exactWords words: [UInt64]) -> [EntryRecord?] {
+        state.read { state in words.map { word in state.byExactKey[word].flatMap { state.records[Int($0)] } } }
+    }
+
     /// The nearest records of a scope, best first, and how many the scope holds.
     func search(
         scope: Digest256, query: [Float], limit: Int, minimumSimilarity: Float, exhaustive: Bool

@@ -5,6 +5,7 @@ import Synchronization
 /// start every entry counts as just used.
 struct EntryUse: ~Copyable, Sendable {
     private let hits = Atomic<UInt32>(0)
+    private let seen = Atomic<UInt32>(0)
     private let last: Atomic<Int64>
 
     init(at moment: Timestamp) { last = Atomic(moment.milliseconds) }
@@ -13,6 +14,12 @@ struct EntryUse: ~Copyable, Sendable {
     func note(at moment: Timestamp) {
         _ = hits.wrappingAdd(1, ordering: .relaxed)
         last.store(moment.milliseconds, ordering: .relaxed)
+    }
+
+    /// Whether it was served since this was last asked.
+    func isNews() -> Bool {
+        let count = hits.load(ordering: .relaxed)
+        return seen.exchange(count, ordering: .relaxed) != count
     }
 
     /// How often it was served.

@@ -139,14 +139,20 @@ struct Assembly {
     func store(
         clock: any WallClock = SystemClock(), report: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) throws -> any EntryStore {
-        let url = settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())"
-        return try StoreLocation.open(url, timeout: settings.seconds(.storeTimeout), clock: clock, report: report)
+        try StoreLocation.open(storeURL, timeout: settings.seconds(.storeTimeout), clock: clock, report: report)
     }
 
     /// Where the index of the store in force is kept for the next start; `nil` for nowhere.
     func snapshot() -> SnapshotFile? {
-        StoreLocation.snapshotPath(settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())").map(SnapshotFile.init)
+        StoreLocation.companion("index", of: storeURL).map(SnapshotFile.init)
     }
+
+    /// Where it is kept who asks for what of the store in force, by the hour; `nil` for nowhere.
+    func accessHistory() -> SnapshotFile? {
+        StoreLocation.companion("history", of: storeURL).map(SnapshotFile.init)
+    }
+
+    private var storeURL: String { settings.text(.store) ?? "sqlite:\(Paths.defaultDatabase())" }
 
     /// The ledger beside the entries. Its spool lies beside an SQLite file, else in the state folder; a store in memory
     /// has none: there nothing is to outlive the process.
@@ -182,13 +188,15 @@ struct Assembly {
     /// An engine over `store`, its index still empty.
     func engine(
         store: any EntryStore, ledger: Ledger? = nil, clock: any WallClock = SystemClock(),
-        snapshot: SnapshotFile? = nil, report: @escaping @Sendable (StoreError) -> Void = { _ in },
+        snapshot: SnapshotFile? = nil, accessHistory: SnapshotFile? = nil,
+        report: @escaping @Sendable (StoreError) -> Void = { _ in },
         tell: (VerifierState) -> Void = { _ in }
     ) throws -> CacheEngine {
         let sealing = try Sealing(settings)
         let entries = sealing.entries(store, report: report)
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
+        limits.readsAhead = settings.value(.readAhead) == "true"
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
         limits.pendingWrites = settings.integer(.storeQueueEntries)
@@ -212,6 +220,7 @@ struct Assembly {
         parts.ledger = ledger
         // A snapshot holds prompts in the clear: an encrypted store is read anew at each start.
         parts.snapshot = sealing.cipher == nil ? snapshot : nil
+        parts.accessHistory = accessHistory
         parts.shadowArms = try shadowArms(judge: try firstStage(for: embedder))
         return CacheEngine(parts)
     }

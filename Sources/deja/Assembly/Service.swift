@@ -47,6 +47,12 @@ final class Service: Sendable {
                 usleep(2000)
             }
             if engine.wantsSnapshot { Self.saveSnapshot(engine, logger) }
+            var reads = 0
+            while reads < 200, engine.tendWarming() {
+                reads += 1
+                usleep(2000)
+            }
+            if engine.wantsAccessHistorySaved { Self.saveAccessHistory(engine, logger) }
         }
         // What fails here is reported by the ledger itself and tried again.
         let seconds = Locked(0)
@@ -102,7 +108,15 @@ final class Service: Sendable {
         engine.tendEvidence()
         try? ledger?.close()
         Self.saveSnapshot(engine, logger)
+        Self.saveAccessHistory(engine, logger)
         store.close()
+    }
+
+    /// Writes down who asks for what, by the hour; without it the next run learns it anew.
+    private static func saveAccessHistory(_ engine: CacheEngine, _ logger: Logger) {
+        do throws(SnapshotProblem) { try engine.saveAccessHistory() } catch {
+            logger.log(.warning, "history.not_saved", ["reason": "the access history \(error)"])
+        }
     }
 
     /// Writes the index down for the next start, which is slower without.

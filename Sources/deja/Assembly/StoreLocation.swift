@@ -34,13 +34,14 @@ enum StoreLocation {
         url.map { $0.hasPrefix("redis") || $0.hasPrefix("unix://") } ?? false
     }
 
-    /// Where the index of the store at `url` is kept for the next start: beside an SQLite file, in the state folder for a
-    /// store elsewhere (under a name taken from its location); `nil` for one in memory, which nothing outlives.
-    static func snapshotPath(_ url: String) -> String? {
+    /// Where a file lies that this machine keeps about the store at `url` (`index`, `history`): beside an SQLite file, in
+    /// the state folder for a store elsewhere (under a name taken from its location); `nil` for one in memory, which nothing
+    /// outlives.
+    static func companion(_ kind: String, of url: String) -> String? {
         if url == "memory:" { return nil }
-        if url.hasPrefix("sqlite:") { return "\(databasePath(url)).index" }
+        if url.hasPrefix("sqlite:") { return "\(databasePath(url)).\(kind)" }
         let name = OpenSSLHasher().digest(Array(withoutSecrets(url).utf8)).short
-        return "\((Paths.defaultDatabase() as NSString).deletingLastPathComponent)/\(name).index"
+        return "\((Paths.defaultDatabase() as NSString).deletingLastPathComponent)/\(name).\(kind)"
     }
 
     private static func databasePath(_ url: String) -> String {

@@ -5,7 +5,7 @@ import Evaluation
 enum BenchCommand: Command {
     static let name = "bench"
     static let abstract = "Measure this build on this machine."
-    static let operands = "[serve|embed|verify|memory|store|ledger|index|start]"
+    static let operands = "[serve|embed|verify|memory|store|ledger|index|start|warming]"
     static let discussion = """
         serve   exact hits and misses over HTTP and RESP at 1, 16 and 64 connections, beside Redis's GET in the same run
         embed   the embedder and the judge on one core
@@ -15,13 +15,16 @@ enum BenchCommand: Command {
         ledger  a month of ledger events over 20 models and 1,000 users: ingest, size, time of a report
         index   the vector indexes on embeddings of the prompts in --data: microseconds, recall, bytes
         start   a start with --entries prompts of --data in a SQLite store, with and without a snapshot
+        warming the memory tier on days made of the trace in --data, with and without reading ahead
         Without a word, embed, serve and memory. Machines are noisy: quote ratios of one run.
         """
     static let options: [Option] = [
         .value("requests", "N", "Requests of each measurement of serve. Default: 50000."),
         .value("rounds", "N", "Rounds of serve and index (default 3), and of verify (default 100)."),
         .value("entries", "N", "Entries of memory, store and start. Default: 100000; of store, 10000."),
-        .value("data", "FILE", "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz)."),
+        .value(
+            "data", "FILE",
+            "Prompts of index and start: pairs, clusters or prompts (.tsv or .jsonl, also .gz); a trace of warming."),
         .value("count", "N[,N…]", "Vectors of index. Default: 10000."),
         .value("queries", "N", "Queries of index. Default: 1000."),
         .value("vectors", "OUT", "Write index's vectors to OUT and its queries to OUT.queries (32-bit floats)."),
@@ -33,10 +36,11 @@ enum BenchCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let parts = arguments.operands.isEmpty ? ["embed", "serve", "memory"] : arguments.operands
-        let known = ["serve", "embed", "verify", "memory", "store", "ledger", "index", "start"]
+        let known = ["serve", "embed", "verify", "memory", "store", "ledger", "index", "start", "warming"]
         if let unknown = parts.first(where: { !known.contains($0) }) {
             throw UsageError(
-                "there is no measurement '\(unknown)': use serve, embed, verify, memory, store, ledger, index or start")
+                "there is no measurement '\(unknown)': use \(known.dropLast().joined(separator: ", ")) or \(known.last!)"
+            )
         }
         let host = BenchHost()
         var results = [JSONMember("host", host.json)]
@@ -85,6 +89,11 @@ enum BenchCommand: Command {
             let bench = StartBench(
                 assembly: Assembly(settings: try Settings(arguments: arguments)), entries: entries)
             return BenchTables.start(try bench.run(file: try data(arguments), progress: progress))
+        case "warming":
+            let file = try data(arguments)
+            let name = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
+            let bench = WarmingBench(trial: try WarmingTrial(try DataFiles.source(file), file: name))
+            return BenchTables.warming(bench.run(progress: progress))
         case "index":
             let file = try data(arguments)
             let assembly = Assembly(settings: try Settings(arguments: arguments))

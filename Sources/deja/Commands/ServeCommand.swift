@@ -33,7 +33,8 @@ enum ServeCommand: Command {
             logger.log(.warning, "ledger.waiting", ["error": error.message])
         }
         let engine = try assembly.engine(
-            store: store, ledger: ledger, clock: clock, snapshot: assembly.snapshot(), report: skipped
+            store: store, ledger: ledger, clock: clock, snapshot: assembly.snapshot(),
+            accessHistory: assembly.accessHistory(), report: skipped
         ) { tell($0, logger) }
         // Before anything is served: an entry of an epoch that is over must not be.
         try loadEpochs(engine, store, logger: logger)
@@ -41,6 +42,7 @@ enum ServeCommand: Command {
             logger.log(.warning, "judge.doubtful", ["reason": doubt.what, "remedy": doubt.remedy])
         }
         loadSnapshot(engine, logger: logger)
+        loadAccessHistory(engine, logger: logger)
         recoverWrites(engine, logger: logger)
         loadEvidence(engine, logger: logger)
         let service = try Service(
@@ -146,6 +148,13 @@ enum ServeCommand: Command {
             if count > 0 { logger.log(.info, "snapshot.loaded", ["entries": "\(count)", "ms": "\(milliseconds)"]) }
         } catch {
             logger.log(.warning, "snapshot.refused", ["reason": "the snapshot \(error); reading the store instead"])
+        }
+    }
+
+    /// Takes over what the last run knew of who asks for what; without it a new history begins.
+    private static func loadAccessHistory(_ engine: CacheEngine, logger: Logger) {
+        do throws(SnapshotProblem) { try engine.loadAccessHistory() } catch {
+            logger.log(.warning, "history.refused", ["reason": "the access history \(error); a new one begins"])
         }
     }
 

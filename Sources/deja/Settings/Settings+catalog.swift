@@ -45,7 +45,7 @@ extension Setting {
 
     /// Bounds and the log.
     static let limits: [Setting] = [
-        memory, workers, maxConnections, maxBody, requestTimeout, clientRequests, clientBytes, idleTimeout,
+        memory, readAhead, workers, maxConnections, maxBody, requestTimeout, clientRequests, clientBytes, idleTimeout,
         drainTimeout, storeTimeout, storeQueue,
         storeQueueEntries, logLevel, otlpEndpoint, otlpSample,
     ]
@@ -53,6 +53,9 @@ extension Setting {
     static let memory = Setting(
         key: "memory", kind: .bytes((1 << 20)...(1 << 40)), fallback: "256MiB", placeholder: "SIZE",
         help: "Answers kept in memory.")
+    static let readAhead = Setting(
+        key: "read_ahead", kind: .switch_, fallback: "true", placeholder: "BOOL",
+        help: "Whether answers that the coming hour is likely to ask for are read into memory before it begins.")
     static let workers = Setting(
         key: "workers", kind: .integer(1...256), fallback: "4", placeholder: "N",
         help: "Threads for work that blocks or takes long.")

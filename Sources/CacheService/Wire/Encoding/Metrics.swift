@@ -99,6 +99,10 @@ struct MetricsText {
         counter(
             "deja_memory_tier_evictions_total", "Responses that left memory for others.", engine.memoryTierEvictions)
         counter(
+            "deja_read_ahead_total", "Responses read into memory because the hour was expected to ask for them.",
+            engine.readAhead)
+        counter("deja_read_ahead_used_total", "Those of them that were asked for.", engine.readAheadUsed)
+        counter(
             "deja_entries_gone_total", "Entries that ended, by cause: their life was over, or the store had lost them.",
             label: "cause", [("expired", engine.expiredEntries), ("vanished", engine.vanishedEntries)])
         gauge("deja_memory_tier_limit_bytes", "The most that kept responses may take.", engine.memoryTierLimit)
