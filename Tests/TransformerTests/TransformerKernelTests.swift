@@ -13,8 +13,11 @@ import Testing
         let weights: [Int8]
         let scales: [Float]
         let bias: [Float]
-        var sums: [Float] {
-            (0..<outputs).map { o in
+        let sums: [Float]
+
+        init(outputs: Int, inputs: Int, weights: [Int8], scales: [Float], bias: [Float]) {
+            (self.outputs, self.inputs, self.weights, self.scales, self.bias) = (outputs, inputs, weights, scales, bias)
+            sums = (0..<outputs).map { o in
                 scales[o] * Float(weights[o * inputs..<(o + 1) * inputs].reduce(0) { $0 + Int($1) })
             }
         }
@@ -28,7 +31,6 @@ import Testing
             var packed = [UInt8](repeating: 0, count: deja_packed_bytes(outputs, inputs))
             deja_pack_weights(weights, outputs, inputs, &packed)
             var y = [Float](repeating: .nan, count: rows * outputs)
-            let sums = sums
             packed.withUnsafeBufferPointer { packed in
                 scales.withUnsafeBufferPointer { scales in
                     sums.withUnsafeBufferPointer { sums in
