@@ -98,7 +98,10 @@ def domain_floor(probability, passed, labels, domains, share):
 
 
 def budget_curve(rows, probability, passed, labels, seed, domains, quiet=False):
-    """[(budget, threshold)] for every budget of which the margin's share can be certified, and a note on the stream. domains: of all rows."""
+    """[(budget, threshold)] for every budget of which the margin's share can be certified, and a note on the stream.
+
+    domains: of all rows.
+    """
     chosen = np.array(stream(rows, labels, seed))
     p = np.where(passed, probability, -1)[chosen]
     wrong = labels[chosen] == 0

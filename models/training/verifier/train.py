@@ -2,9 +2,11 @@
 
     python -m verifier.train OUT --minutes 68 --until 0.5
     python -m verifier.train OUT --pairs desk.jsonl --continues --minutes 20 --rate 1.2e-4
+    python -m verifier.train OUT --pairs pairs.jsonl desk.jsonl --from ../deja-verifier-v1 --minutes 75
 
-reads what verifier.data wrote to OUT and writes OUT/verifier.pt; the second goes on from there. The schedule is a single pass, or as much of one as the
-minutes allow: the rate falls to nothing by then. bfloat16 where the processor has it, f32 elsewhere.
+reads what verifier.data wrote to OUT and writes OUT/verifier.pt; the second goes on from there, the third from a model
+folder. The schedule is a single pass, or as much of one as the minutes allow: the rate falls to nothing by then. bfloat16
+where the processor has it, f32 elsewhere.
 """
 
 import argparse
