@@ -142,9 +142,14 @@ struct WarmingTests {
     }
 
     @Test func `A history that is none is refused, and a new one begins`() throws {
-        var bytes = SnapshotBytes()
-        bytes.append(UInt64(7))
-        for parts in [[bytes], [], [SnapshotBytes()]] {
+        var other = SnapshotBytes()
+        other.append(UInt64(7))
+        // An hour that no clock shows.
+        var far = try open().engine.warming.withLock { $0.encoded(at: Timestamp(milliseconds: 0)) }.bytes
+        withUnsafeBytes(of: Int64.min) { far.replaceSubrange(8..<16, with: $0) }
+        var distant = SnapshotBytes()
+        far.withUnsafeBytes { distant.append($0) }
+        for parts in [[other], [distant], [], [SnapshotBytes()]] {
             try history.save(parts)
             let cache = try open()
             #expect(throws: SnapshotProblem.self) { try cache.engine.loadAccessHistory() }

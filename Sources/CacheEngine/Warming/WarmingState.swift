@@ -14,6 +14,8 @@ struct WarmingState {
     static let lead = 180.0
     /// How often it is looked which entries were served, in seconds; one that is removed in between is not counted.
     static let sweepInterval = 300.0
+    /// How many names of one hour are held, about; far more than are kept of it, so that a flood costs memory no more.
+    static let mostAsked = 1 << 18
 
     var history = AccessHistory()
     var record = ForecastRecord()
@@ -42,7 +44,7 @@ struct WarmingState {
 
     /// Takes over who was served up to `now`; with the first look of an hour the one before it is settled.
     mutating func add(_ names: Set<UInt64>, at now: Timestamp) {
-        asked.formUnion(names)
+        if asked.count < Self.mostAsked { asked.formUnion(names) }
         lastSweep = now
         let current = HourOfWeek.hour(of: now)
         defer { if hour != current { (hour, watched, since, asked) = (current, 0, now, []) } }
@@ -76,7 +78,7 @@ extension WarmingState {
         var bytes = SnapshotBytes()
         bytes.append(Self.mark)
         bytes.append(Int64(hour ?? 0))
-        bytes.append(hour == nil ? 0 : max(0, watched + now.seconds(since: since)))
+        bytes.append(hour == nil ? 0 : min(3600, max(0, watched + now.seconds(since: since))))
         bytes.append(counted: Array(asked))
         record.encode(into: &bytes)
         history.encode(into: &bytes)
@@ -89,9 +91,12 @@ extension WarmingState {
     init(_ cursor: SnapshotCursor, at now: Timestamp) throws(SnapshotProblem) {
         var cursor = cursor
         guard try cursor.read(UInt64.self) == Self.mark else { throw .damaged }
-        hour = Int(try cursor.read(Int64.self))
+        let last = Int(try cursor.read(Int64.self))
         watched = try cursor.read(Double.self)
-        guard watched >= 0, watched <= 7200 else { throw .damaged }
+        guard watched >= 0, watched <= 3600, abs(last / 2) <= HourOfWeek.hour(of: .distantFuture) else {
+            throw .damaged
+        }
+        hour = last
         since = now
         asked = Set(try cursor.array(of: UInt64.self))
         record = try ForecastRecord(&cursor)
