@@ -53,6 +53,7 @@ extension CacheEngine {
     func invalidateBlocking(_ request: InvalidationRequest) -> (reply: InvalidationReply, isComplete: Bool) {
         let now = parts.clock.now()
         let item = request.dryRun ? nil : beginInvalidation(request, at: request.createdUntil ?? now)
+        defer { if let item { invalidations.leave(item) } }
         let name = item.flatMap { announce($0) }
         let (records, isComplete) = matchingRecords(request, now: now)
         let sample = Array(records.prefix(10).map(\.id))
@@ -84,7 +85,7 @@ extension CacheEngine {
         item.createdUntil = nil
         // An appointment that is carried out again is what it was.
         if request.createdUntil != nil, let known = invalidations.item(of: item, at: moment) { return known }
-        return invalidations.begin(item, at: moment, epoch: epochs.raise(nil))
+        return invalidations.begin(item, at: moment, epoch: epochs.raise(nil), isUnderWay: true)
     }
 
     private func invalidateValues(_ request: InvalidationRequest) -> Int {
@@ -185,8 +186,10 @@ extension CacheEngine {
     /// Searches the store for what was invalidated while it could not be searched, here or by a process that is gone.
     func settleInvalidations() {
         let now = parts.clock.now()
-        // Another process is left half a minute to search for its own.
-        let items = invalidations.unsettled.filter { !$0.isAnothers || now.seconds(since: $0.moment) > 30 }
+        // Another thread is left alone with its own, another process for half a minute.
+        let items = invalidations.unsettled.filter {
+            !$0.isUnderWay && (!$0.isAnothers || now.seconds(since: $0.moment) > 30)
+        }
         guard !items.isEmpty else { return }
         let names = items.map { announce($0) }
         guard parts.changes == nil || names.allSatisfy({ $0 != nil }) else { return }

@@ -66,6 +66,20 @@ struct RefusedWriteTests {
         #expect(try store.statistics().entries == 0)
     }
 
+    /// The thread that looks after the store must not take away what another is removing: who asked would read that nothing
+    /// was removed.
+    @Test func whatIsRemovedIsCountedToWhoAskedForIt() throws {
+        cache.store(CacheRequest(prompt: "the prompt")) { $0.tags = ["x"] }
+        nonisolated(unsafe) let cache = cache
+        store.beforeRemoved.withLock { $0 = { cache.engine.tendStore() } }
+        var request = InvalidationRequest()
+        request.tags = ["x"]
+        let reply = cache.engine.invalidate(request).finish()
+        #expect(reply.matched == 1)
+        #expect(reply.removed == 1)
+        #expect(try store.statistics().entries == 0)
+    }
+
     /// The answer that waits is never served, but it takes the place of the one before it, which the store still holds.
     @Test func anAnswerThatWasReplacedAndThenRemovedDoesNotComeBack() throws {
         cache.store(CacheRequest(prompt: "the prompt"), "first") { $0.tags = ["x"] }
@@ -82,10 +96,12 @@ struct RefusedWriteTests {
     }
 }
 
-/// A store that takes no writes while `refusal` says so, and does `beforeScanned` between reading headers and telling them.
+/// A store that takes no writes while `refusal` says so, and does `beforeScanned` between reading headers and telling them,
+/// `beforeRemoved` once before it removes entries.
 private final class RefusingStore: EntryStore {
     let refusal = Locked<StoreError.Code?>(nil)
     let beforeScanned = Locked<(@Sendable () -> Void)?>(nil)
+    let beforeRemoved = Locked<(@Sendable () -> Void)?>(nil)
     private let inner: any EntryStore
 
     init(_ inner: any EntryStore) { self.inner = inner }
@@ -108,6 +124,11 @@ private final class RefusingStore: EntryStore {
     }
 
     func remove(_ references: [EntryReference]) throws(StoreError) -> Int {
+        let act = beforeRemoved.withLock { action in
+            defer { action = nil }
+            return action
+        }
+        act?()
         try refuse()
         return try inner.remove(references)
     }

@@ -20,6 +20,8 @@ final class UnsettledInvalidations: Sendable {
         var name: String?
         /// Whether another process is about to search the store for it.
         var isAnothers = false
+        /// Whether a thread of this process is searching the store for it: nobody else is to take it over.
+        var isUnderWay = false
         fileprivate var number: UInt64
 
         /// Whether it is about `record`, whatever its request.
@@ -58,11 +60,11 @@ final class UnsettledInvalidations: Sendable {
     var unsettled: [Item] { state.withLock { $0.items.filter { !$0.isSettled } } }
 
     /// Remembers one from `moment` on; `settle` says when it has been carried out. One of a name that is known is what it
-    /// was. `epoch`, `heard` (as `epoch`), `name` and `isAnothers`: see `Item`.
+    /// was. `epoch`, `heard` (as `epoch`), `name`, `isAnothers` and `isUnderWay`: see `Item`.
     @discardableResult
     func begin(
         _ request: InvalidationRequest, at moment: Timestamp, epoch: Int64, heard: Int64? = nil,
-        name: String? = nil, isAnothers: Bool = false
+        name: String? = nil, isAnothers: Bool = false, isUnderWay: Bool = false
     ) -> Item {
         state.withLock { state in
             if let name, let known = state.items.first(where: { $0.name == name }) { return known }
@@ -70,7 +72,7 @@ final class UnsettledInvalidations: Sendable {
             state.next += 1
             var item = Item(
                 request: request, moment: moment, epoch: epoch, heard: heard ?? epoch, isSettled: false, name: name,
-                isAnothers: isAnothers, number: state.next)
+                isAnothers: isAnothers, isUnderWay: isUnderWay, number: state.next)
             if state.items.count >= Self.maximumCount {
                 if let oldest = state.items.firstIndex(where: \.isSettled) {
                     state.items.remove(at: oldest)
@@ -82,6 +84,15 @@ final class UnsettledInvalidations: Sendable {
             }
             state.items.append(item)
             return item
+        }
+    }
+
+    /// The thread that searched the store for `item` has ended; another may where it is not settled.
+    func leave(_ item: Item) {
+        state.withLock { state in
+            for index in state.items.indices where state.items[index].number == item.number {
+                state.items[index].isUnderWay = false
+            }
         }
     }
 
