@@ -88,22 +88,10 @@ final class UnsettledInvalidations: Sendable {
     }
 
     /// The thread that searched the store for `item` has ended; another may where it is not settled.
-    func leave(_ item: Item) {
-        state.withLock { state in
-            for index in state.items.indices where state.items[index].number == item.number {
-                state.items[index].isUnderWay = false
-            }
-        }
-    }
+    func leave(_ item: Item) { update({ $0.number == item.number }) { $0.isUnderWay = false } }
 
     /// The store has been searched for `item`.
-    func settle(_ item: Item) {
-        state.withLock { state in
-            for index in state.items.indices where state.items[index].number == item.number {
-                state.items[index].isSettled = true
-            }
-        }
-    }
+    func settle(_ item: Item) { update({ $0.number == item.number }) { $0.isSettled = true } }
 
     /// Whether one of this name is remembered.
     func knows(_ name: String) -> Bool { state.withLock { $0.items.contains { $0.name == name } } }
@@ -114,20 +102,14 @@ final class UnsettledInvalidations: Sendable {
     }
 
     /// Everybody has been told of `item`, by this name.
-    func name(_ item: Item, _ name: String) {
-        state.withLock { state in
-            for index in state.items.indices where state.items[index].number == item.number {
-                state.items[index].name = name
-            }
-        }
-    }
+    func name(_ item: Item, _ name: String) { update({ $0.number == item.number }) { $0.name = name } }
 
     /// Another process has searched the store for the one of this name.
-    func settle(name: String) {
+    func settle(name: String) { update({ $0.name == name }) { $0.isSettled = true } }
+
+    private func update(_ isMeant: (Item) -> Bool, _ change: (inout Item) -> Void) {
         state.withLock { state in
-            for index in state.items.indices where state.items[index].name == name {
-                state.items[index].isSettled = true
-            }
+            for index in state.items.indices where isMeant(state.items[index]) { change(&state.items[index]) }
         }
     }
 

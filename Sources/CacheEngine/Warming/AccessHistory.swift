@@ -28,13 +28,13 @@ package struct AccessHistory: Sendable, Equatable {
     private let capacity: Int
 
     /// Nothing yet; `capacity` is the most entries that an hour keeps.
-    package init(capacity: Int = 8192) {
+    init(capacity: Int = 8192) {
         self.capacity = capacity
         hours = Array(repeating: Hour(), count: HourOfWeek.count)
     }
 
     /// Adds the entries that an hour asked for, of which `share` (0...1) was watched. O(n log n) for n entries of the hour.
-    package mutating func add(_ names: Set<UInt64>, share: Double, to hour: HourOfWeek) {
+    mutating func add(_ names: Set<UInt64>, share: Double, to hour: HourOfWeek) {
         let old = hours[hour.index]
         var sums: [UInt64: Float] = [:]
         for (name, count) in zip(old.names, old.hours) where count * Self.fading >= Self.leastHours {
@@ -91,15 +91,15 @@ package struct Forecast: Sendable, Equatable {
 /// by it, and the history follows within two weeks.
 package struct HourOfWeek: Hashable, Sendable {
     /// How many there are.
-    package static let count = 168
+    static let count = 168
     /// Its number, 0...167.
-    package let index: Int
+    let index: Int
 
     /// An hour counted from the Unix epoch, which was a Thursday.
     package init(hour: Int) { index = ((hour + 72) % Self.count + Self.count) % Self.count }
 
     /// The hours since the Unix epoch at a moment.
-    package static func hour(of moment: Timestamp) -> Int {
+    static func hour(of moment: Timestamp) -> Int {
         Int((Double(moment.milliseconds) / 3_600_000).rounded(.down))
     }
 

@@ -76,8 +76,7 @@ extension CacheEngine {
             let records = directory.records(exactWords: chunk.map(\.name))
             for (forecast, record) in zip(chunk, records) where record != nil { known.append(forecast) }
         }
-        let room = Int(Double(memory.capacity) * ForecastRecord.room)
-        warming.withLock { $0.plan(known, for: hour, room: room) }
+        warming.withLock { $0.plan(known, for: hour, capacity: memory.capacity) }
     }
 
     private func readAhead(budget: Int, at now: Timestamp) -> Bool {
@@ -100,14 +99,5 @@ extension CacheEngine {
             warming.withLock { $0.plan?.take(name, bytes: bytes) }
         }
         return warming.withLock { $0.plan?.names.isEmpty == false }
-    }
-}
-
-extension WarmingState.Plan {
-    /// Ends with one name; past the room that there is, with all.
-    fileprivate mutating func take(_ name: UInt64, bytes: Int) {
-        if names.last == name { names.removeLast() }
-        room -= bytes
-        if room <= 0 { names = [] }
     }
 }

@@ -3,7 +3,7 @@
 /// Most prompts that an hour asked for once never come again, more or fewer of them in each house; an entry that takes the
 /// place of another in memory for nothing does harm. So forecasts are held against what came, whether or not an entry
 /// was read ahead, in ten classes of equal width; where they do not come true nothing is read ahead.
-package struct ForecastRecord: Sendable, Equatable {
+struct ForecastRecord: Sendable, Equatable {
     private static let classes = 10
     /// What an hour's forecasts count beside those of the hour before: half is left after three days.
     private static let fading: Float = 0.99
@@ -15,18 +15,13 @@ package struct ForecastRecord: Sendable, Equatable {
     /// on a trace (`deja bench warming`) 0.15 takes nothing from a day that is like no other, and 0.25 or more gives away
     /// a part of the gain on those that are.
     private static let leastProbability: Float = 0.15
-    /// The share of the memory tier that may be filled for one hour: the rest is for what nobody foresaw.
-    package static let room = 0.5
 
     /// Forecasts of each class, and those that came true.
     var made = [Float](repeating: 0, count: classes)
     var cameTrue = [Float](repeating: 0, count: classes)
 
-    /// Nothing yet.
-    package init() {}
-
     /// Holds the forecasts of an hour against the names that it asked for. O(forecasts).
-    package mutating func add(_ forecasts: [Forecast], asked: Set<UInt64>) {
+    mutating func add(_ forecasts: [Forecast], asked: Set<UInt64>) {
         for index in made.indices {
             made[index] *= Self.fading
             cameTrue[index] *= Self.fading
@@ -48,7 +43,7 @@ package struct ForecastRecord: Sendable, Equatable {
     }
 
     /// The forecasts that are worth a place in memory, likeliest first. O(n log n).
-    package func worthwhile(_ forecasts: [Forecast]) -> [Forecast] {
+    func worthwhile(_ forecasts: [Forecast]) -> [Forecast] {
         let isWorthwhile = probabilities.map { $0 >= Self.leastProbability }
         return forecasts.filter { isWorthwhile[Self.index($0.share)] }.sorted(by: Forecast.isLikelier)
     }

@@ -1,13 +1,21 @@
 import CacheModel
 
 /// Who asks for what, by the hour, and what is to be read into memory before the next one.
-struct WarmingState {
-    /// Names that wait to be read, the likeliest last.
-    struct Plan {
-        var hour: Int
-        var names: [UInt64]
+package struct WarmingState {
+    /// What is to be read for an hour.
+    package struct Plan {
+        let hour: Int
+        /// Names that wait, the likeliest last.
+        package fileprivate(set) var names: [UInt64]
         /// Bytes that they may still fill.
-        var room: Int
+        fileprivate var room: Int
+
+        /// Ends with one name, which takes so many bytes; past the room that there is, with all.
+        package mutating func take(_ name: UInt64, bytes: Int) {
+            if names.last == name { names.removeLast() }
+            room -= bytes
+            if room <= 0 { names = [] }
+        }
     }
 
     /// How long before an hour begins it is read ahead for, in seconds.
@@ -16,9 +24,11 @@ struct WarmingState {
     static let sweepInterval = 300.0
     /// How many names of one hour are held, about; far more than are kept of it, so that a flood costs memory no more.
     static let mostAsked = 1 << 18
+    /// The share of the memory tier that may be filled for one hour: the rest is for what nobody foresaw.
+    private static let share = 0.5
 
-    var history = AccessHistory()
-    var record = ForecastRecord()
+    package private(set) var history = AccessHistory()
+    private(set) var record = ForecastRecord()
     /// The hour that is watched, since the Unix epoch; `nil` before the first look.
     private(set) var hour: Int?
     /// What it has asked for so far.
@@ -30,11 +40,12 @@ struct WarmingState {
     private(set) var lastSweep: Timestamp?
     /// What was forecast for the hours that are not over.
     private var forecasts: [Int: [Forecast]] = [:]
-    var plan: Plan?
+    package var plan: Plan?
     /// Whether an hour has ended since this was last written down.
     var isUnsaved = false
 
-    init() {}
+    /// Nothing yet.
+    package init() {}
 
     /// Whether it is time to look who was served.
     func isSweepDue(at now: Timestamp) -> Bool {
@@ -43,7 +54,7 @@ struct WarmingState {
     }
 
     /// Takes over who was served up to `now`; with the first look of an hour the one before it is settled.
-    mutating func add(_ names: Set<UInt64>, at now: Timestamp) {
+    package mutating func add(_ names: Set<UInt64>, at now: Timestamp) {
         if asked.count < Self.mostAsked { asked.formUnion(names) }
         lastSweep = now
         let current = HourOfWeek.hour(of: now)
@@ -63,10 +74,12 @@ struct WarmingState {
         return plan?.hour == hour ? nil : hour
     }
 
-    /// Notes what was forecast for an hour, and plans to read what of it is worthwhile.
-    mutating func plan(_ made: [Forecast], for hour: Int, room: Int) {
+    /// Notes what was forecast for an hour, and plans to read what of it is worthwhile into memory of `capacity` bytes.
+    package mutating func plan(_ made: [Forecast], for hour: Int, capacity: Int) {
         forecasts[hour] = made
-        plan = Plan(hour: hour, names: record.worthwhile(made).reversed().map(\.name), room: room)
+        plan = Plan(
+            hour: hour, names: record.worthwhile(made).reversed().map(\.name),
+            room: Int(Double(capacity) * Self.share))
     }
 }
 

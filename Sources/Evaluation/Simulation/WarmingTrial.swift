@@ -11,7 +11,7 @@ import CacheModel
 /// nothing that happened says what will happen, and warming can only harm.
 public struct WarmingTrial: Sendable {
     /// A request of the trace.
-    struct Request: Sendable, Equatable {
+    private struct Request {
         /// Its arrival, as a share of the trace's span (0..<1).
         var moment: Double
         /// What it asks for: its second block of tokens, which no two conversations share.
@@ -28,9 +28,9 @@ public struct WarmingTrial: Sendable {
         public var plain = 0
         /// Those that memory served with warming.
         public var warmed = 0
-        /// Answers that warming read, and those of them that were asked for.
+        /// Answers that warming read.
         public var read = 0
-        /// Answers that were read and then asked for.
+        /// Those of them that were then asked for.
         public var wanted = 0
     }
 
@@ -76,9 +76,9 @@ public struct WarmingTrial: Sendable {
         let daily = distinct.values.reduce(0) { $0 + $1 + BoundedMemory<UInt64, Body>.overheadBytes }
         let capacity = Int(Double(daily) * room)
         var outcome = Outcome()
-        (outcome.hits, outcome.plain, _) = replay(stream, capacity: capacity) { _, _ in [] }
-        let warmed = replay(stream, capacity: capacity) { forecasts, record in record.worthwhile(forecasts) }
-        (outcome.hits, outcome.warmed, (outcome.read, outcome.wanted)) = warmed
+        outcome.plain = replay(stream, capacity: capacity, readsAhead: false).served
+        (outcome.hits, outcome.warmed, (outcome.read, outcome.wanted)) = replay(
+            stream, capacity: capacity, readsAhead: true)
         return outcome
     }
 
@@ -90,6 +90,8 @@ public struct WarmingTrial: Sendable {
         var bytes: Int
         var hour: Int { Int(time / 3_600_000) }
     }
+
+    private static func start(of hour: Int) -> Timestamp { Timestamp(milliseconds: Int64(hour) * 3_600_000) }
 
     private struct Body: SizedInMemory {
         var contentBytes: Int
@@ -128,32 +130,31 @@ public struct WarmingTrial: Sendable {
 
     /// Hits of the days that are measured, those that memory served, and the answers that were read ahead.
     private func replay(
-        _ stream: [Access], capacity: Int, choose: ([Forecast], ForecastRecord) -> [Forecast]
+        _ stream: [Access], capacity: Int, readsAhead: Bool
     ) -> (hits: Int, served: Int, expected: (came: Int, wanted: Int)) {
         let memory = BoundedMemory<UInt64, Body>(capacity: capacity)
-        var history = AccessHistory()
-        var record = ForecastRecord()
-        var forecasts: [Forecast] = []
+        var state = WarmingState()
         var asked: Set<UInt64> = []
         var stored: [UInt64: Int] = [:]
         var (hits, served) = (0, 0)
         var before = (came: 0, wanted: 0)
         var hour = stream.first?.hour ?? 0
+        state.add([], at: Self.start(of: hour))
         let measured = Int((Double(Self.measuredFrom + 4) * Self.day) / 3_600_000)
         for access in stream {
             while hour < access.hour {
-                record.add(forecasts, asked: asked)
-                history.add(asked, share: 1, to: HourOfWeek(hour: hour))
-                asked = []
                 hour += 1
                 if hour == measured { before = memory.expected }
-                forecasts = history.forecast(of: HourOfWeek(hour: hour)).filter { stored[$0.name] != nil }
-                var room = Int(Double(capacity) * ForecastRecord.room)
-                for forecast in choose(forecasts, record) where room > 0 {
-                    let bytes = stored[forecast.name]!
-                    room -= bytes + BoundedMemory<UInt64, Body>.overheadBytes
-                    if memory.expect(forecast.name) != nil { continue }
-                    memory.insert(Body(contentBytes: bytes), id: forecast.name, isExpected: true)
+                guard readsAhead else { continue }
+                state.add(asked, at: Self.start(of: hour))
+                asked = []
+                let known = state.history.forecast(of: HourOfWeek(hour: hour)).filter { stored[$0.name] != nil }
+                state.plan(known, for: hour, capacity: capacity)
+                while let name = state.plan?.names.last {
+                    let body = Body(contentBytes: stored[name]!)
+                    if memory.expect(name) == nil { memory.insert(body, id: name, isExpected: true) }
+                    state.plan?.take(
+                        name, bytes: body.contentBytes + BoundedMemory<UInt64, Body>.overheadBytes)
                 }
             }
             asked.insert(access.name)

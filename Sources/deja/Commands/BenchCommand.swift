@@ -91,8 +91,7 @@ enum BenchCommand: Command {
             return BenchTables.start(try bench.run(file: try data(arguments), progress: progress))
         case "warming":
             let file = try data(arguments)
-            let name = file.hasSuffix(".gz") ? String(file.dropLast(3)) : file
-            let bench = WarmingBench(trial: try WarmingTrial(try DataFiles.source(file), file: name))
+            let bench = WarmingBench(trial: try WarmingTrial(try DataFiles.source(file), file: file))
             return BenchTables.warming(bench.run(progress: progress))
         case "index":
             let file = try data(arguments)
