@@ -59,7 +59,9 @@ import Testing
 
     @Test(arguments: kernels) func productsAreExactInIntegers(isa: Int32) {
         var random = SplitMix64(seed: 1)
-        for (rows, outputs, inputs) in [(1, 16, 4), (7, 64, 64), (13, 80, 100), (6, 17, 3), (31, 384, 384), (5, 1, 1)] {
+        for (rows, outputs, inputs) in [
+            (1, 16, 4), (7, 64, 64), (13, 80, 100), (6, 17, 3), (31, 384, 384), (5, 1, 1), (6, 20, 5000),
+        ] {
             let layer = layer(outputs, inputs, &random)
             let x = (0..<rows * inputs).map { _ in uniform(&random) * 3 + 0.7 }
             let (y, codes, rowCodes) = layer.apply(x, rows: rows, isa: isa)
