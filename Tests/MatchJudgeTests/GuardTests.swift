@@ -36,6 +36,36 @@ final class GuardTests: XCTestCase {
         assertVetoed("question", "How do I get a refund?", "Can I get a refund?")
     }
 
+    func testWordsWithMarksAreReadWhole() {
+        assertVetoed("form", "traduce al inglés: \"hace mucho frío\"", "traduce al alemán: \"hace mucho frío\"")
+        assertVetoed("direction", "Züge von Köln nach Bonn", "Züge von Bonn nach Köln")
+        for text in ["cómo", "Köln", "mañana", "déjà", "São"] {
+            XCTAssertEqual(Shared.analyzer.analyze(text).tokens.count, 1, "\(text) is one word")
+        }
+    }
+
+    func testEndsOfAJourneyTradePlacesInRomanceLanguages() {
+        assertVetoed("direction", "Trains de Lille à Nantes samedi matin", "Trains de Nantes à Lille samedi matin")
+        assertVetoed("direction", "vuelos de Madrid a Sevilla", "vuelos de Sevilla a Madrid")
+        assertVetoed("direction", "treni da Milano a Roma", "treni da Roma a Milano")
+    }
+
+    func testTheSameFiguresOfOtherThingsAreRefused() {
+        assertVetoed(
+            "numbers", "Anna has 3 apples and buys 5. How many has she got now?",
+            "Anna has 5 apples and eats 3 of them. How many does she have now?")
+        assertVetoed(
+            "numbers", "2 adults with 3 children, which ticket?", "which ticket for 3 adults with 2 children?")
+        assertVetoed(
+            "form", "is a tomato a fruit? just yes or no", "Answer with a full explanation: is a tomato a fruit?")
+    }
+
+    func testFiguresInAnotherOrderAreNot() {
+        assertBenign("which ticket for 2 adults and 3 children", "which ticket for 3 children and 2 adults")
+        assertBenign("a full list of planets", "a list of planets")
+        assertBenign("trenes de Madrid a Sevilla el sábado", "el sábado, trenes de Madrid a Sevilla")
+    }
+
     func testWhatIsOneStepFromHarmlessIsRefused() {
         assertVetoed("direction", "Was the bishop crowned by king Henry?", "Did the bishop crown king Henry?")
         assertVetoed("direction", "What hunts wolves?", "What do wolves hunt?")

@@ -6,7 +6,8 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        opposedRoles(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair) ?? askedOfOther(pair)
+        opposedRoles(pair) ?? swappedEnds(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair)
+            ?? askedOfOther(pair)
             ?? exchanged(pair) ?? swappedNames(pair) ?? tradedSubjects(pair)
     }
 
@@ -28,6 +29,34 @@ struct DirectionGuard: MatchGuard {
         }
         return nil
     }
+
+    /// "De Lille à Nantes" against "de Nantes à Lille". In English "a" is an article, so no preposition is seen in it.
+    private func swappedEnds(_ pair: TextPair) -> Judgement.Veto? {
+        guard let (from, to) = Self.ends(pair.query), let (start, end) = Self.ends(pair.candidate),
+            pair.query.tokens[from].stem == pair.candidate.tokens[end].stem,
+            pair.query.tokens[to].stem == pair.candidate.tokens[start].stem,
+            pair.query.tokens[from].stem != pair.query.tokens[to].stem
+        else { return nil }
+        return veto(
+            "\"\(pair.query.text(of: pair.query.tokens[from]))\" and \"\(pair.query.text(of: pair.query.tokens[to]))\" trade places"
+        )
+    }
+
+    /// What stands after the "de", "da" or "desde" of French, Spanish, Italian and Portuguese, and after its "a" or "à".
+    private static func ends(_ text: TextAnalysis) -> (from: Int, to: Int)? {
+        let tokens = text.tokens
+        for position in tokens.indices.dropLast(3) where leaving.contains(tokens[position].hash) {
+            guard tokens[position + 1].isContent else { continue }
+            for joint in position + 2..<min(position + 5, tokens.count - 1)
+            where reaching.contains(tokens[joint].hash) && tokens[joint + 1].isContent {
+                return (position + 1, joint + 1)
+            }
+        }
+        return nil
+    }
+
+    private static let leaving = WordSet("de da del dal do desde depuis")
+    private static let reaching = WordSet("a al ao au hasta jusqua")
 
     /// The preposition right before a word, past articles and parts of its name.
     private static func directRole(_ text: TextAnalysis, _ position: Int) -> Role {
@@ -181,6 +210,7 @@ struct DirectionGuard: MatchGuard {
         }) {
             return nil
         }
+        if [first, second].allSatisfy({ Self.countsTheSame(pair, $0) }) { return nil }
         // "a fever of 38" and "38 of fever".
         let hasFigure =
             pair.candidate.tokens[first].traits.contains(.number)
@@ -189,6 +219,16 @@ struct DirectionGuard: MatchGuard {
         return veto(
             "\"\(pair.candidate.text(of: pair.candidate.tokens[first]))\" and \"\(pair.candidate.text(of: pair.candidate.tokens[second]))\" trade places"
         )
+    }
+
+    /// "2 adults and 3 children" against "3 children and 2 adults": each figure keeps its thing.
+    private static func countsTheSame(_ pair: TextPair, _ position: Int) -> Bool {
+        let other = Int(pair.toQuery[position])
+        guard pair.candidate.tokens[position].traits.contains(.number), position + 1 < pair.candidate.tokens.count,
+            other + 1 < pair.query.tokens.count
+        else { return false }
+        let (here, there) = (pair.candidate.tokens[position + 1], pair.query.tokens[other + 1])
+        return here.isContent && here.stem == there.stem
     }
 
     /// "The difference between A and B", "A is equivalent to B": the order of what such a word joins is idle.

@@ -11,8 +11,39 @@ struct NumbersGuard: MatchGuard {
         if strong.query + strong.candidate > 0 || query > 0 && candidate > 0 {
             return veto(detail(pair))
         }
+        return otherCount(pair)
+    }
+
+    /// "She has 3 apples and buys 5" against "she has 5 apples and eats 3": the same figures, of other things.
+    private func otherCount(_ pair: TextPair) -> Judgement.Veto? {
+        let (query, candidate) = (pair.query, pair.candidate)
+        guard query.quantities.count >= 2, candidate.quantities.count >= 2 else { return nil }
+        for figure in query.quantities {
+            guard let counted = Self.counted(query, figure) else { continue }
+            for other in candidate.quantities {
+                guard let thing = Self.counted(candidate, other), !figure.agrees(with: other),
+                    candidate.tokens[thing].stem == query.tokens[counted].stem
+                else { continue }
+                return veto(
+                    "\"\(query.text(of: query.tokens[counted]))\" are counted otherwise: "
+                        + "\(figure.written) against \(other.written)")
+            }
+        }
         return nil
     }
+
+    /// The thing right after a plain figure, where the text names it once; not what joins two figures ("3 times 5").
+    private static func counted(_ text: TextAnalysis, _ figure: Quantity) -> Int? {
+        let place = Int(figure.token) + 1
+        guard figure.kind == .cardinal, figure.unit == .none, place < text.tokens.count else { return nil }
+        let (number, thing) = (text.tokens[place - 1], text.tokens[place])
+        guard thing.isContent, thing.traits.isDisjoint(with: [.number, .unit, .calendar, .cjk]),
+            !number.traits.contains(.clauseEnd), !joints.contains(thing.hash)
+        else { return nil }
+        return text.tokens.count(where: { $0.stem == thing.stem }) == 1 ? place : nil
+    }
+
+    private static let joints = WordSet("times plus minus divided multiplied over x percent")
 
     private func detail(_ pair: TextPair) -> String {
         let candidate = pair.candidate

@@ -141,7 +141,7 @@ extension TextAnalysis {
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
             (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .notBeforeNoun, "elaborate"),
             (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length dive"),
-            (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth"),
+            (.long, .beforeNoun, "detailed long comprehensive thorough extensive longer lengthy indepth full complete"),
             (.simple, .always, "eli5 layman laymans laypeople"), (.simple, .beforeTerms, "simple plain easy everyday"),
             (.simple, .beforeNoun, "simple simplified"),
             (.technical, .beforeNoun, "technical scientific academic"), (.formal, .always, "formally politely"),

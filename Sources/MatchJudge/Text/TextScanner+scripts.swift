@@ -1,8 +1,7 @@
 extension TextScanner {
-    /// Whether the non-ASCII scalar at `index` ends a chunk of Latin letters.
-    func breaksChunk(_ index: Int) -> Bool {
-        let (scalar, _) = UTF8Folding.decode(bytes, index)
-        return UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar)
+    /// Whether a non-ASCII scalar ends a chunk of letters.
+    static func breaksChunk(_ scalar: UInt32) -> Bool {
+        UTF8Folding.isIdeographic(scalar) || UTF8Folding.isHangul(scalar)
             || !UTF8Folding.isLetter(scalar) && !UTF8Folding.isMark(scalar)
     }
 

@@ -22,8 +22,13 @@ extension TextScanner {
         while end < bytes.count {
             let byte = bytes[end]
             if ByteClass.of(byte) == .space || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "`") { break }
-            if byte >= 0x80 && breaksChunk(end) { break }
-            end += 1
+            if byte < 0x80 {
+                end += 1
+                continue
+            }
+            let (scalar, length) = UTF8Folding.decode(bytes, end)
+            if Self.breaksChunk(scalar) { break }
+            end += max(1, length)
         }
         var last = end
         while last > start + 1, isTrailing(bytes[last - 1], last - 1, start) { last -= 1 }
