@@ -59,6 +59,31 @@ struct LastWordJudge: MatchJudging {
     }
 }
 
+/// In doubt about every pair; the verifier praises one candidate.
+struct DoubtingJudge: MatchJudging {
+    let identifier = "doubts"
+    let praised: String
+    var vetoed: String?
+    let verifies = true
+    func begin(_ prompt: String) -> any CandidateJudging { Query(vetoed: vetoed) }
+    func requiredProbability(maximumFalseHitRate: Double) -> Double { 0.9 }
+    func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
+        Judgement(probability: candidate == praised ? 0.95 : 0.05, veto: Self.veto(candidate == vetoed))
+    }
+
+    private static func veto(_ isVetoed: Bool) -> Judgement.Veto? {
+        isVetoed ? Judgement.Veto(guardName: "numbers", detail: "") : nil
+    }
+
+    struct Query: CandidateJudging {
+        let vetoed: String?
+        var refusal: MissReason? { nil }
+        func judge(_ candidate: String, similarity: Double, explain: Bool) -> Judgement {
+            Judgement(probability: 0.5, veto: DoubtingJudge.veto(candidate == vetoed), isDoubtful: true)
+        }
+    }
+}
+
 /// Every vector compared.
 final class PlainIndex: VectorIndex, @unchecked Sendable {
     // Unchecked: as every index, the caller lets many search at once or one change it.

@@ -13,16 +13,35 @@ struct ScoringTests {
         #expect(JaccardScorer().defaultThreshold == 0.6)
     }
 
-    @Test func vetoedPairsComeLastAndNeverHit() {
-        let scores = Bench.judged.scorer.score([
-            Bench.pair("reset my password", "reset my password", true),
-            Bench.pair("reset my password", "reset my badge", false),
-            Bench.pair("", "reset", false),
-        ])
-        #expect(scores.map(\.veto) == [nil, "last", "empty_prompt"])
+    private let vetoed = [
+        Bench.pair("reset my password", "reset my password", true),
+        Bench.pair("reset my password", "reset my badge", false),
+        Bench.pair("open the gate", "shut the door", false),
+        Bench.pair("", "reset", false),
+    ]
+
+    @Test func vetoedPairsNeverHitAndRankByTheirProbability() {
+        let scores = Bench.judged.scorer.score(vetoed[...])
+        #expect(scores.map(\.veto) == [nil, "last", "last", "empty_prompt"])
         #expect(scores[0].isHit(at: 0.9))
         #expect(!scores[1].isHit(at: -1))
-        #expect(scores[1].rank < scores[2].value)
+        #expect(scores[..<3].map(\.rank) == scores[..<3].map(\.value))
+        #expect(scores[1].rank > scores[2].rank && scores[2].rank > scores[3].rank)
+    }
+
+    @Test func wherePairsGoBySimilarityVetoedOnesComeLast() {
+        let arm = Arm.guarded(
+            name: "guards", embedder: BagEmbedder(), indexes: PlainIndexes(), judge: LastWordJudge(), threshold: 0.7)
+        let scores = arm.scorer.score(vetoed[...])
+        #expect(scores[1].value > scores[2].value && scores[1].rank < -1)
+    }
+
+    @Test func aVetoedPairInDoubtIsWorthWhatTheVerifierSays() {
+        let arm = Arm.judged(
+            name: "verifier", embedder: BagEmbedder(), indexes: PlainIndexes(),
+            judge: DoubtingJudge(praised: "reset password", vetoed: "reset password"))
+        let score = arm.scorer.score([Bench.pair("reset my password", "reset password", true)])[0]
+        #expect(score == PairScore(0.95, veto: "numbers", rank: 0.95) && !score.isHit(at: 0))
     }
 
     @Test func threadsDoNotChangeTheOrder() {

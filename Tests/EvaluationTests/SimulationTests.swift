@@ -33,6 +33,17 @@ struct SimulationTests {
         #expect(outcome.curve.point(at: 0.5).rightHits == 1)
     }
 
+    @Test func aCandidateInDoubtIsWorthWhatTheVerifierSays() {
+        let simulation = CacheSimulation(
+            inserted: [text("reset password", "p"), text("open account", "a")],
+            asked: [text("reset my password", "p"), text("open my account", "b")])
+        let arm = Arm.judged(
+            name: "verifier", embedder: BagEmbedder(), indexes: PlainIndexes(),
+            judge: DoubtingJudge(praised: "reset password"))
+        let point = simulation.run(arm).curve.point(at: 0.9)
+        #expect(point.rightHits == 1 && point.falseHitRate == Proportion(0, of: 1))
+    }
+
     @Test func halvesByTheSeed() {
         let texts = (0..<40).map { text("t \($0)", "\($0 % 5)") }
         let (a, b) = (CacheSimulation(halving: texts, seed: 1), CacheSimulation(halving: texts, seed: 1))

@@ -63,11 +63,13 @@ public struct JudgedScorer: PairScoring {
             // A refusal does without a probability, but a ranking of all pairs wants one for each.
             judgement = query.judge(pair.b, similarity: similarity, explain: true)
         }
-        if case .probability = value, judgement.isDoubtful {
-            judgement = judge.verify(pair.a, pair.b, similarity: similarity, explain: false) ?? judgement
+        if case .probability = value {
+            judgement = judge.verified(judgement, pair.a, pair.b, similarity: similarity)
         }
-        let value = if case .probability = value { judgement.probability ?? 0 } else { similarity }
-        return PairScore(value, veto: judgement.veto?.guardName)
+        guard case .probability = value else { return PairScore(similarity, veto: judgement.veto?.guardName) }
+        // The probability is calibrated to vetoes too, so it ranks by itself.
+        let probability = judgement.probability ?? 0
+        return PairScore(probability, veto: judgement.veto?.guardName, rank: probability)
     }
 
     /// What a pair is worth whose prompt cannot be matched at all.

@@ -4,16 +4,18 @@ public struct PairScore: Sendable, Equatable {
     public var value: Double
     /// The guard that refuses the pair, whatever the value.
     public var veto: String?
+    /// Orders pairs by how likely one answer serves both, as far as the arm can tell.
+    public var rank: Double
 
     /// A score.
-    public init(_ value: Double, veto: String? = nil) {
+    ///
+    /// - Parameter rank: where the value is not the place in the order. A similarity knows nothing of vetoes, so unless
+    ///   something else is said vetoed pairs come after all others, by value among themselves.
+    public init(_ value: Double, veto: String? = nil, rank: Double? = nil) {
         self.value = value
         self.veto = veto
+        self.rank = rank ?? (veto == nil ? value : value - 10)
     }
-
-    /// Orders pairs by how readily the arm would accept them: vetoed pairs come after all others, by value among
-    /// themselves.
-    public var rank: Double { veto == nil ? value : value - 10 }
 
     /// Whether the cache would serve one's answer for the other.
     public func isHit(at threshold: Double) -> Bool { veto == nil && value >= threshold }

@@ -109,7 +109,10 @@ public struct CacheSimulation: Sendable {
                 let text = inserted[Int(neighbor.slot)].text
                 let judgement = query.judge(text, similarity: similarity, explain: false)
                 if judgement.veto != nil { continue }
-                let value = arm.scale == .similarity ? similarity : judgement.probability ?? 0
+                let value =
+                    arm.scale == .similarity
+                    ? similarity
+                    : arm.judge.verified(judgement, asked[row].text, text, similarity: similarity).probability ?? 0
                 return Candidate(row: Int(neighbor.slot), score: PairScore(value))
             }
             return nil
