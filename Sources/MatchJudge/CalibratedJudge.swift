@@ -60,10 +60,10 @@ public struct CalibratedJudge: MatchJudging {
     public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
         guard let second, SecondStage.reads(prompt), SecondStage.reads(candidate) else { return nil }
         let pair = PairJudge(
-            query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: [],
+            query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: guards,
             refusesFollowUps: false, verified: nil)
-        let first = model.first.probability(pair.features(candidate, similarity: similarity))
-        return second.judge(prompt, candidate, first: first, explain: explain)
+        let (first, veto) = pair.read(candidate, similarity: similarity)
+        return second.judge(prompt, candidate, first: first, veto: veto, explain: explain)
     }
 }
 
@@ -93,28 +93,32 @@ final class PairJudge: CandidateJudging {
     }
 
     func judge(_ text: String, similarity: Double, explain: Bool) -> Judgement {
-        analyzer.analyze(text, into: candidate)
-        pair.align(with: candidate)
-        var veto: Judgement.Veto?
-        for rule in guards {
-            veto = rule.check(pair)
-            if veto != nil { break }
-        }
+        let veto = align(text)
         if veto != nil && !explain { return Judgement(probability: nil, veto: veto) }
         features.compute(pair, similarity: similarity)
-        let probability =
-            veto == nil ? model.first.probability(features.values) : model.vetoedProbability(features.values)
-        let isDoubtful = veto == nil && verified?.doubts(probability) == true
+        let first = model.first.probability(features.values)
+        let probability = veto == nil ? first : model.vetoedProbability(features.values)
+        // A pair that is vetoed is not served whatever the verifier says, but `explain` may ask what it is worth.
+        let isDoubtful = verified?.doubts(first) == true
         guard explain else { return Judgement(probability: probability, isDoubtful: isDoubtful) }
         let named = PairFeature.allCases.map { Judgement.Feature(name: $0.name, value: Double(features[$0])) }
         return Judgement(probability: probability, veto: veto, features: named, isDoubtful: isDoubtful)
     }
 
-    /// The features of the pair with `text`.
-    func features(_ text: String, similarity: Double) -> [Float] {
+    /// What the second stage needs of the first: the probability by its trees, whatever a guard says, and the veto.
+    func read(_ text: String, similarity: Double) -> (probability: Double, veto: Judgement.Veto?) {
+        let veto = align(text)
+        features.compute(pair, similarity: similarity)
+        return (model.first.probability(features.values), veto)
+    }
+
+    /// Aligns the pair; returns the first guard's refusal.
+    private func align(_ text: String) -> Judgement.Veto? {
         analyzer.analyze(text, into: candidate)
         pair.align(with: candidate)
-        features.compute(pair, similarity: similarity)
-        return features.values
+        for rule in guards {
+            if let veto = rule.check(pair) { return veto }
+        }
+        return nil
     }
 }

@@ -26,16 +26,20 @@ public struct SecondStage: Sendable {
     }
 
     /// The judgement of a pair from the first stage's probability and the verifier's logits; `nil` where there are none.
-    func judge(_ prompt: String, _ candidate: String, first probability: Double, explain: Bool) -> Judgement? {
+    /// A veto stands, and is part of what the probability is calibrated to.
+    func judge(
+        _ prompt: String, _ candidate: String, first probability: Double, veto: Judgement.Veto?, explain: Bool
+    ) -> Judgement? {
         let end = clock.monotonicNanoseconds() &+ timeout
         let outcome = verifier.verify(prompt, candidate) { clock.monotonicNanoseconds() >= end }
         guard case .verdict(let forward, let backward) = outcome else { return nil }
         let features = VerifiedStage.features(first: probability, forward: forward, backward: backward)
-        let judged = verified.probability(features)
-        guard explain else { return Judgement(probability: judged) }
+        let judged = verified.probability(features, isVetoed: veto != nil)
+        guard explain else { return Judgement(probability: judged, veto: veto) }
         let named =
             [("verifierForward", Double(forward)), ("verifierBackward", Double(backward))]
             + zip(VerifiedStage.featureNames, features)
-        return Judgement(probability: judged, features: named.map { Judgement.Feature(name: $0.0, value: $0.1) })
+        return Judgement(
+            probability: judged, veto: veto, features: named.map { Judgement.Feature(name: $0.0, value: $0.1) })
     }
 }

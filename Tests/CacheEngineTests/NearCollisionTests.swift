@@ -15,7 +15,7 @@ import VectorSearch
 struct NearCollisionTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    private static let embedder = try! ModelLoader.load(root.appendingPathComponent("models/deja-en-v1").path)
+    private static let embedder = try! ModelLoader.load(root.appendingPathComponent("models/deja-en-v2").path)
     private static let judge = CalibratedJudge(
         model: try! JudgeModel(folder: root.appendingPathComponent("models/judge-v1").path, hasher: OpenSSLHasher()))
 

@@ -12,7 +12,7 @@ import TextEmbedding
 enum Models {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
-    static let embedder = try! LearnedEmbedder(folder: "\(root)/models/deja-en-v1")
+    static let embedder = try! LearnedEmbedder(folder: "\(root)/models/deja-en-v2")
     static let judge = CalibratedJudge(
         model: try! JudgeModel(folder: "\(root)/models/judge-v1", hasher: OpenSSLHasher()))
 }

@@ -19,7 +19,7 @@ import Testing
     @Test func listsModels() throws {
         let result = try deja("model", "list")
         #expect(result.status == 0)
-        #expect(result.output.contains("deja-en-v1") && result.output.contains("learned-bag"))
+        #expect(result.output.contains("deja-en-v2") && result.output.contains("learned-bag"))
         #expect(result.output.contains("judge-v1"))
         #expect(try deja("model", "list", "--json").output.contains("\"kind\":\"learned-bag\""))
     }
@@ -42,13 +42,13 @@ import Testing
     }
 
     @Test func removesWhatWasAddedOnly() throws {
-        #expect(try deja("model", "remove", "deja-en-v1").status == 2)
+        #expect(try deja("model", "remove", "deja-en-v2").status == 2)
         #expect(try deja("model", "remove", "../models").status == 2)
         #expect(try deja("model", "remove", "nothing").errors.contains("deja model list"))
-        try FileManager.default.copyItem(atPath: models + "/deja-en-v1", toPath: models + "/mine")
+        try FileManager.default.copyItem(atPath: models + "/deja-en-v2", toPath: models + "/mine")
         #expect(try deja("model", "remove", "mine").status == 0)
         #expect(!FileManager.default.fileExists(atPath: models + "/mine"))
-        #expect(FileManager.default.fileExists(atPath: models + "/deja-en-v1"))
+        #expect(FileManager.default.fileExists(atPath: models + "/deja-en-v2"))
     }
 
     @Test func unknownWordsAreUsageErrors() throws {

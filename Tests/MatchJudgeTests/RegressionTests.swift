@@ -44,7 +44,7 @@ final class RegressionTests: XCTestCase {
 
     /// Right and wrong hits of each category at a false-hit budget of 0.01.
     private static func judgeAll() throws -> [String: Tally] {
-        let embedder = try LearnedEmbedder(folder: Shared.root.appendingPathComponent("models/deja-en-v1").path)
+        let embedder = try LearnedEmbedder(folder: Shared.root.appendingPathComponent("models/deja-en-v2").path)
         let judge = Shared.bothStages
         XCTAssertTrue(judge.verifies, "the judge was fitted to another verifier than the one that ships")
         let verified = judge.requiredProbability(maximumFalseHitRateVerified: 0.01)

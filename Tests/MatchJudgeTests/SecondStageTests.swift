@@ -28,14 +28,15 @@ final class SecondStageTests: XCTestCase {
         }
     }
 
-    /// The second stage's file: probability 0.1 for a sum of the logits of at most -2, 0.95 from 2 on.
+    /// The second stage's file: probability 0.1 for a sum of the logits of at most -2, 0.95 from 2 on; half as much where
+    /// a guard refuses the pair.
     private func stage(
         floor: Double = 0, ceiling: Double = 2, weights: [Double] = [0, 1, 0, 0, 0, 0],
         knots: [[Double]] = [[-2, 0.1], [2, 0.95]]
     ) -> Data {
         try! JSONSerialization.data(withJSONObject: [
             "floor": floor, "ceiling": ceiling, "intercept": 0, "weights": weights, "knots": knots,
-            "budgets": [[0.01, 0.9]],
+            "vetoed": knots.map { [$0[0], $0[1] / 2] }, "budgets": [[0.01, 0.9]],
         ])
     }
 
@@ -110,7 +111,14 @@ final class SecondStageTests: XCTestCase {
         let judgement = judge.begin("How do I enable 2FA?").judge(
             "How do I disable 2FA?", similarity: 0.97, explain: true)
         XCTAssertNotNil(judgement.veto)
-        XCTAssertFalse(judgement.isDoubtful)
+    }
+
+    func testAVetoLowersTheVerifiedProbabilityToo() throws {
+        let judge = judge(try model(stage()), FixedVerifier { _ in .verdict(forward: 9, backward: 9) })
+        let verdict = try XCTUnwrap(
+            judge.verify("How do I enable 2FA?", "How do I disable 2FA?", similarity: 0.97, explain: true))
+        XCTAssertEqual(verdict.veto?.guardName, "antonyms")
+        XCTAssertEqual(try XCTUnwrap(verdict.probability), 0.475, accuracy: 1e-6)
     }
 
     func testAnotherVerifierIsNotAsked() throws {

@@ -63,7 +63,7 @@ struct StoreTimings {
                 number, scope: number % 200, response: RawJSON(.string(text(170))), lifetime: 86_400)
             entry.header.prompt = text(18)
             entry.header.vector = StoredVector(
-                embedder: "deja-en-v1@1", scale: 0.01,
+                embedder: "deja-en-v2@1", scale: 0.01,
                 components: (0..<256).map { _ in Int8.random(in: -127...127, using: &random) })
             return entry
         }

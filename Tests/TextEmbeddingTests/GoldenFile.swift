@@ -12,7 +12,7 @@ enum GoldenFile {
 
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-    static let model = root + "/models/deja-en-v1"
+    static let model = root + "/models/deja-en-v2"
 
     static let json: JSONValue = {
         let data = FileManager.default.contents(atPath: root + "/fixtures/golden/learned-embedder.json")!

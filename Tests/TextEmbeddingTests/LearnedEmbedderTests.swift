@@ -77,7 +77,7 @@ private func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0
     }
 
     @Test func theIdentifierNamesTheContent() {
-        #expect(embedder.identifier.hasPrefix("deja-en-v1@"))
-        #expect(embedder.identifier.count == "deja-en-v1@".count + 12)
+        #expect(embedder.identifier.hasPrefix("deja-en-v2@"))
+        #expect(embedder.identifier.count == "deja-en-v2@".count + 12)
     }
 }

@@ -21,9 +21,11 @@ struct VerifiedStage: Sendable {
     private let intercept: Double
     private let weights: [Double]
     private let calibration: Calibration
+    /// What the score means for pairs that a guard refuses.
+    private let vetoed: Calibration
 
     /// Reads the stage's file: JSON with `floor`, `ceiling`, `intercept`, `weights` (one a feature), `knots` (score,
-    /// probability) and `budgets` (budget, threshold).
+    /// probability), the same of pairs that a guard refuses as `vetoed`, and `budgets` (budget, threshold).
     init(_ part: JudgeManifest.Verified, bytes: [UInt8]) throws(JudgeModelError) {
         let name = part.file.name
         guard let json = try? JSONValue(parsing: bytes) else {
@@ -40,8 +42,7 @@ struct VerifiedStage: Sendable {
         guard let intercept = json["intercept"]?.double, (weights + [intercept]).allSatisfy(\.isFinite) else {
             throw JudgeModelError(.corrupt, "the weights of \(name) are no numbers")
         }
-        let knots = Self.pairs(json["knots"]).map { (score: Float($0.0), probability: Float($0.1)) }
-        guard let calibration = Calibration(knots: knots) else {
+        guard let calibration = Self.calibration(json["knots"]), let vetoed = Self.calibration(json["vetoed"]) else {
             throw JudgeModelError(.corrupt, "the calibration of \(name) does not rise")
         }
         let points = Self.pairs(json["budgets"]).map { (budget: $0.0, threshold: $0.1) }
@@ -49,7 +50,11 @@ struct VerifiedStage: Sendable {
             throw JudgeModelError(.corrupt, "the budget curve of \(name) does not fall")
         }
         (verifier, self.floor, self.ceiling, self.curve) = (part.verifier, floor, ceiling, curve)
-        (self.intercept, self.weights, self.calibration) = (intercept, weights, calibration)
+        (self.intercept, self.weights, self.calibration, self.vetoed) = (intercept, weights, calibration, vetoed)
+    }
+
+    private static func calibration(_ knots: JSONValue?) -> Calibration? {
+        Calibration(knots: pairs(knots).map { (score: Float($0.0), probability: Float($0.1)) })
     }
 
     private static func pairs(_ json: JSONValue?) -> [(Double, Double)] {
@@ -70,8 +75,9 @@ struct VerifiedStage: Sendable {
         return [odds, sum, max(sum, 0), min(sum, -4), abs(Double(forward) - Double(backward)), odds * sum / 10]
     }
 
-    /// The calibrated probability of a pair with these features.
-    func probability(_ features: [Double]) -> Double {
-        calibration.probability(Float(zip(features, weights).reduce(intercept) { $0 + $1.0 * $1.1 }))
+    /// The calibrated probability of a pair with these features, which a guard may have refused.
+    func probability(_ features: [Double], isVetoed: Bool) -> Double {
+        let score = Float(zip(features, weights).reduce(intercept) { $0 + $1.0 * $1.1 })
+        return (isVetoed ? vetoed : calibration).probability(score)
     }
 }

@@ -228,7 +228,7 @@ struct Assembly {
 
 /// The models that are used when no setting names others.
 enum ModelNames {
-    static let embedder = "deja-en-v1"
+    static let embedder = "deja-en-v2"
     static let judge = "judge-v1"
     static let verifier = "deja-verifier-v1"
     /// What `deja model add minilm` writes.

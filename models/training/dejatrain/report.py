@@ -1,17 +1,19 @@
 """AUC set by set, and hits in a cache stream, of exported models.
 
-python -m dejatrain.report DATA CORPUS --split dev|test|held-out NAME=RUN:STAGE[:DIMENSION[:float]] …
-`teacher` in place of a model prints the teacher, from the embeddings that the corpus holds.
+python -m dejatrain.report DATA CORPUS --split dev|test|held-out NAME=FOLDER|RUN:STAGE[:DIMENSION[:float]] …
+FOLDER is a model's, as exported. `teacher` in place of a model prints the teacher, from the embeddings that the corpus
+holds.
 """
 
 import argparse
 import gzip
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 
-from . import data, export, fold, sets
+from . import data, export, fold, golden, sets
 from .bags import Bags
 from .evaluate import auc, stream
 
@@ -26,6 +28,10 @@ class Column:
             done = np.load(os.path.join(corpus, "done.npy"))
             self.done = done
             self.vectors = np.memmap(os.path.join(corpus, "teacher.f16"), np.float16, "r", shape=(len(done), 384))
+            return
+        if os.path.exists(os.path.join(rest, "manifest.json")):
+            model = golden.Model(rest)
+            self.model = SimpleNamespace(embed=lambda texts: np.array([model.embed(words) for words in texts], np.float32))
             return
         run, stage, *more = rest.split(":")
         self.model = export.Exported(run, stage, "float" not in more)

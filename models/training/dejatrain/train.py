@@ -52,6 +52,9 @@ class Run:
         self.bags = Bags(self.vocabulary, tokenised)
         print(f"{read.sum()} texts read, {self.known.sum()} distilled, {len(self.train_pairs)} pairs, "
               f"{len(self.bags.rows) / len(self.texts):.1f} rows a text, {time.time() - started:.0f} s", flush=True)
+        if options.leave_out is not None:
+            touched = (self.pairs["folds"][self.train_pairs] == options.leave_out).any(1)
+            self.train_pairs = self.train_pairs[~touched]
         self.student = Student(options.seed)
         self.fit_target()
         self.start_rows()
@@ -183,6 +186,7 @@ def main():
     parser.add_argument("--replaced", type=float, default=0.1, help="share of known words shown as their n-grams")
     parser.add_argument("--drop", type=float, default=0.0, help="share of rows left out while tuning")
     parser.add_argument("--resume", action="store_true", help="start from OUT's distilled.pt")
+    parser.add_argument("--leave-out", type=int, help="a fold of groups whose labels are not learned")
     parser.add_argument("--stage", default="tuned", help="name of the tuned weights")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)

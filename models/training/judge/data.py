@@ -8,6 +8,7 @@ import re
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+from dejatrain import data as questions  # noqa: E402
 from verifier.data import Split  # noqa: E402  the one rule of all models; the exam's QuestionSplit.swift has the same
 
 # Whole sets that training never sees: new domains, another language, made-up edits of others.

@@ -72,7 +72,7 @@ def second_text(stage):
     single = lambda rows: [[float(np.float32(x)), float(np.float32(p))] for x, p in rows]
     return json.dumps({
         "floor": stage.floor, "ceiling": stage.ceiling, "intercept": stage.intercept, "weights": stage.weights,
-        "knots": single(stage.knots), "budgets": [list(point) for point in stage.curve],
+        "knots": single(stage.knots), "vetoed": single(stage.vetoed), "budgets": [list(point) for point in stage.curve],
     }, indent=1).encode() + b"\n"
 
 

