@@ -106,11 +106,9 @@ struct FeatureTool {
             let similarity = options.cosine(columns[0], columns[1])
             let query = judge.begin(columns[0])
             let start = DispatchTime.now().uptimeNanoseconds
-            var judgement = query.judge(columns[1], similarity: similarity, explain: false)
-            if judgement.isDoubtful {
-                judgement =
-                    judge.verify(columns[0], columns[1], similarity: similarity, explain: false) ?? judgement
-            }
+            let judgement = judge.verified(
+                query.judge(columns[1], similarity: similarity, explain: false), columns[0], columns[1],
+                similarity: similarity)
             spent += DispatchTime.now().uptimeNanoseconds - start
             pairs += 1
             let refusal = query.refusal.map { "refused: \($0.rawValue)" }

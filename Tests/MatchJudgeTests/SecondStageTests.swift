@@ -108,9 +108,11 @@ final class SecondStageTests: XCTestCase {
 
     func testVetoesStandAboveTheVerifier() throws {
         let judge = judge(try model(stage()), FixedVerifier { _ in .verdict(forward: 9, backward: 9) })
-        let judgement = judge.begin("How do I enable 2FA?").judge(
-            "How do I disable 2FA?", similarity: 0.97, explain: true)
-        XCTAssertNotNil(judgement.veto)
+        let query = judge.begin("How do I enable 2FA?")
+        XCTAssertNotNil(query.judge("How do I disable 2FA?", similarity: 0.97, explain: true).veto)
+        let served = query.judge("How do I disable 2FA?", similarity: 0.97, explain: false)
+        XCTAssertNotNil(served.veto)
+        XCTAssertFalse(served.isDoubtful)
     }
 
     func testAVetoLowersTheVerifiedProbabilityToo() throws {
@@ -119,6 +121,21 @@ final class SecondStageTests: XCTestCase {
             judge.verify("How do I enable 2FA?", "How do I disable 2FA?", similarity: 0.97, explain: true))
         XCTAssertEqual(verdict.veto?.guardName, "antonyms")
         XCTAssertEqual(try XCTUnwrap(verdict.probability), 0.475, accuracy: 1e-6)
+    }
+
+    func testAModelWithoutACalibrationOfVetoedPairsIsStillRead() throws {
+        var parts = try XCTUnwrap(JSONSerialization.jsonObject(with: stage()) as? [String: Any])
+        parts["vetoed"] = nil
+        let model = try model(try JSONSerialization.data(withJSONObject: parts))
+        let judge = judge(model, FixedVerifier { _ in .verdict(forward: 9, backward: 9) })
+        let verdict = try XCTUnwrap(
+            judge.verify("How do I enable 2FA?", "How do I disable 2FA?", similarity: 0.97, explain: false))
+        XCTAssertNotNil(verdict.veto)
+        XCTAssertEqual(try XCTUnwrap(verdict.probability), 0.95, accuracy: 1e-6)
+        parts["vetoed"] = [[1, 0.9], [2, 0.1]]
+        XCTAssertThrowsError(try self.model(try JSONSerialization.data(withJSONObject: parts))) {
+            XCTAssertEqual(($0 as? JudgeModelError)?.code, .corrupt)
+        }
     }
 
     func testAnotherVerifierIsNotAsked() throws {

@@ -3,7 +3,7 @@
 #   [VARIANTS=full] [THREADS=2] [PYTHON=python3]     (VARIANTS="full clean" makes both)
 # Needs Python 3.11, network for the first run (PyPI), and Debian's package wordnet-base.
 # An hour or so on two cores: most of it is the teacher. A stopped run goes on where it was.
-# Beside the full variant it makes three in WORK that leave out the labels of one fold each: the judge is fitted to those.
+# Beside each variant it makes three in WORK that leave out the labels of one fold each: the judge is fitted to those.
 set -eu
 WORK=/tmp/deja-train WORDNET=/usr/share/wordnet VARIANTS=full THREADS=2 PYTHON=python3 DATA=
 for argument in "$@"; do
@@ -33,17 +33,14 @@ for variant in $VARIANTS; do
     [ -f "$WORK/$variant/tuned.pt" ] || run train "$WORK/corpus" "$WORK/$variant" $variant $epochs --threads "$THREADS"
     run export "$WORK/corpus" "$WORK/$variant" "../$name" $variant --name $name --stage $stage --dimension 256 \
         --licence "$licence" --provenance "$provenance"
-done
-case $VARIANTS in
-*full*)
     for fold in 0 1 2; do
-        [ -f "$WORK/full/fold$fold.pt" ] || run train "$WORK/corpus" "$WORK/full" full --resume --leave-out $fold \
-            --pair-epochs 3 --stage fold$fold --threads "$THREADS"
-        run export "$WORK/corpus" "$WORK/full" "$WORK/fold-$fold" full --name fold-$fold --stage fold$fold@0.6 \
-            --dimension 256 --licence "see MODEL_CARD.md" --provenance "$provenance"
+        # shellcheck disable=SC2086
+        [ -f "$WORK/$variant/fold$fold.pt" ] || run train "$WORK/corpus" "$WORK/$variant" $variant $epochs --resume \
+            --leave-out $fold --stage fold$fold --threads "$THREADS"
+        run export "$WORK/corpus" "$WORK/$variant" "$WORK/$name-fold-$fold" $variant --name $name-fold-$fold \
+            --stage fold$fold@${stage#*@} --dimension 256 --licence "$licence" --provenance "$provenance"
     done
-    ;;
-esac
+done
 for split in dev test held-out; do
     echo "== $split"
     run report "$DATA" "$WORK/corpus" teacher v2=../deja-en-v2 --split $split

@@ -25,6 +25,13 @@ extension MatchJudging {
     }
 
     public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? { nil }
+
+    /// What both stages make of a pair: the first one's judgement, or the verifier's where the first is in doubt and the
+    /// verifier reads the pair. Milliseconds where the verifier is asked.
+    public func verified(_ first: Judgement, _ prompt: String, _ candidate: String, similarity: Double) -> Judgement {
+        guard first.isDoubtful else { return first }
+        return verify(prompt, candidate, similarity: similarity, explain: false) ?? first
+    }
 }
 
 /// Judges candidates against one prompt.

@@ -59,14 +59,12 @@ public struct JudgedScorer: PairScoring {
         let query = judge.begin(pair.a)
         if let refusal = query.refusal { return PairScore(floor(similarity), veto: refusal.rawValue) }
         var judgement = query.judge(pair.b, similarity: similarity, explain: false)
-        if case .probability = value, judgement.veto != nil {
+        guard case .probability = value else { return PairScore(similarity, veto: judgement.veto?.guardName) }
+        if judgement.veto != nil {
             // A refusal does without a probability, but a ranking of all pairs wants one for each.
             judgement = query.judge(pair.b, similarity: similarity, explain: true)
         }
-        if case .probability = value {
-            judgement = judge.verified(judgement, pair.a, pair.b, similarity: similarity)
-        }
-        guard case .probability = value else { return PairScore(similarity, veto: judgement.veto?.guardName) }
+        judgement = judge.verified(judgement, pair.a, pair.b, similarity: similarity)
         // The probability is calibrated to vetoes too, so it ranks by itself.
         let probability = judgement.probability ?? 0
         return PairScore(probability, veto: judgement.veto?.guardName, rank: probability)

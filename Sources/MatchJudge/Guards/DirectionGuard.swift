@@ -7,8 +7,7 @@ struct DirectionGuard: MatchGuard {
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         opposedRoles(pair) ?? swappedEnds(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair)
-            ?? askedOfOther(pair)
-            ?? exchanged(pair) ?? swappedNames(pair) ?? tradedSubjects(pair)
+            ?? askedOfOther(pair) ?? exchanged(pair) ?? swappedNames(pair) ?? tradedSubjects(pair)
     }
 
     /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
@@ -223,12 +222,9 @@ struct DirectionGuard: MatchGuard {
 
     /// "2 adults and 3 children" against "3 children and 2 adults": each figure keeps its thing.
     private static func countsTheSame(_ pair: TextPair, _ position: Int) -> Bool {
-        let other = Int(pair.toQuery[position])
-        guard pair.candidate.tokens[position].traits.contains(.number), position + 1 < pair.candidate.tokens.count,
-            other + 1 < pair.query.tokens.count
-        else { return false }
-        let (here, there) = (pair.candidate.tokens[position + 1], pair.query.tokens[other + 1])
-        return here.isContent && here.stem == there.stem
+        let thing = follower(pair.candidate, position)
+        return pair.candidate.tokens[position].traits.contains(.number) && thing != 0
+            && thing == follower(pair.query, Int(pair.toQuery[position]))
     }
 
     /// "The difference between A and B", "A is equivalent to B": the order of what such a word joins is idle.

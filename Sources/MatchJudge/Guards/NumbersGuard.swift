@@ -40,7 +40,7 @@ struct NumbersGuard: MatchGuard {
         guard thing.isContent, thing.traits.isDisjoint(with: [.number, .unit, .calendar, .cjk]),
             !number.traits.contains(.clauseEnd), !joints.contains(thing.hash)
         else { return nil }
-        return text.tokens.count(where: { $0.stem == thing.stem }) == 1 ? place : nil
+        return text.index.first(thing.stem, in: text.tokens) == place && text.index.next[place] < 0 ? place : nil
     }
 
     private static let joints = WordSet("times plus minus divided multiplied over x percent")

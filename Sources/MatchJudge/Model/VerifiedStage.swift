@@ -25,7 +25,7 @@ struct VerifiedStage: Sendable {
     private let vetoed: Calibration
 
     /// Reads the stage's file: JSON with `floor`, `ceiling`, `intercept`, `weights` (one a feature), `knots` (score,
-    /// probability), the same of pairs that a guard refuses as `vetoed`, and `budgets` (budget, threshold).
+    /// probability), the same of pairs that a guard refuses as `vetoed` (`knots` where that is absent), and `budgets` (budget, threshold).
     init(_ part: JudgeManifest.Verified, bytes: [UInt8]) throws(JudgeModelError) {
         let name = part.file.name
         guard let json = try? JSONValue(parsing: bytes) else {
@@ -42,7 +42,9 @@ struct VerifiedStage: Sendable {
         guard let intercept = json["intercept"]?.double, (weights + [intercept]).allSatisfy(\.isFinite) else {
             throw JudgeModelError(.corrupt, "the weights of \(name) are no numbers")
         }
-        guard let calibration = Self.calibration(json["knots"]), let vetoed = Self.calibration(json["vetoed"]) else {
+        guard let calibration = Self.calibration(json["knots"]),
+            let vetoed = Self.calibration(json["vetoed"] ?? json["knots"])
+        else {
             throw JudgeModelError(.corrupt, "the calibration of \(name) does not rise")
         }
         let points = Self.pairs(json["budgets"]).map { (budget: $0.0, threshold: $0.1) }

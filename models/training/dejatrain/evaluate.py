@@ -24,7 +24,8 @@ def hits_at(values, right, answerable, shares=(0.01, 0.02, 0.05)):
 
 
 def stream(vectors, clusters, chance):
-    """Half of the texts are cached, half looked up; one cluster is one answer."""
+    """Half of the texts are cached, half looked up; one cluster is one answer. The shares of `hits_at`, and the share of
+    the answerable lookups whose nearest entry serves them."""
     order = chance.permutation(len(clusters))
     cached, asked = order[::2], order[1::2]
     known = set(clusters[cached].tolist())
@@ -34,4 +35,5 @@ def stream(vectors, clusters, chance):
         nearest[start : start + 1024] = block.argmax(1)
         best[start : start + 1024] = block.max(1)
     right = clusters[cached[nearest]] == clusters[asked]
-    return hits_at(best, right, sum(c in known for c in clusters[asked].tolist()))
+    answerable = sum(c in known for c in clusters[asked].tolist())
+    return hits_at(best, right, answerable) + [float(right.sum() / answerable)]

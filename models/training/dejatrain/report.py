@@ -111,7 +111,7 @@ def stream_rows(options, columns):
         vectors = None if column.teacher else column.embed(texts, None)
         found = None if vectors is None else stream(vectors, clusters, np.random.default_rng(5))
         cells.append("–" if found is None else "/".join(f"{share:.3f}" for share in found))
-    yield ["cache stream, hits at 1/2/5% false", len(texts), *cells]
+    yield ["cache stream, hits at 1/2/5% false / nearest right", len(texts), *cells]
 
 
 def key_in_split(groups, text, split):
