@@ -56,6 +56,28 @@ public final class PrivateCluster: Sendable {
         return nil
     }
 
+    /// Whether a master's replica comes to have everything that was written to it, in so many seconds.
+    ///
+    /// WAIT does not say: it speaks of what its own connection wrote.
+    public func isReplicated(_ master: Int, within seconds: Double) -> Bool {
+        let replica = nodes[(master + 3) % 6]
+        func offset(_ node: PrivateRedis, _ field: String) -> Int? {
+            let info = node.command("INFO", "replication")
+            return info.split(whereSeparator: \.isNewline).first { $0.hasPrefix(field) }
+                .flatMap { Int($0.dropFirst(field.count)) }
+        }
+        let deadline = Deadline(seconds: seconds)
+        repeat {
+            if let written = offset(nodes[master], "master_repl_offset:"),
+                let had = offset(replica, "slave_repl_offset:"), had >= written
+            {
+                return true
+            }
+            usleep(5000)
+        } while !deadline.hasPassed
+        return false
+    }
+
     /// Moves a slot with all its keys from one node to another, key by key, as `redis-cli --cluster reshard` does.
     public func move(slot: Int, from source: Int, to target: Int) {
         let (sourceID, targetID) = (id(of: source), id(of: target))
@@ -81,9 +103,9 @@ public final class PrivateCluster: Sendable {
         try wait { $0[index + 3].command("CLUSTER", "REPLICATE", master).hasPrefix("+OK") }
     }
 
-    /// Waits until `isDone` says yes.
-    public func wait(_ isDone: ([PrivateRedis]) -> Bool) throws {
-        let deadline = Deadline(seconds: 30)
+    /// Waits until `isDone` says yes, at most so many seconds.
+    public func wait(seconds: Double = 30, _ isDone: ([PrivateRedis]) -> Bool) throws {
+        let deadline = Deadline(seconds: seconds)
         while !isDone(nodes) {
             if deadline.hasPassed { throw NotReady(info: nodes[0].command("CLUSTER", "NODES")) }
             usleep(20_000)
