@@ -62,14 +62,15 @@ public struct CalibratedJudge: MatchJudging {
         let pair = PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: guards,
             refusesFollowUps: false, verified: nil)
-        let (first, veto) = pair.read(candidate, similarity: similarity)
-        return second.judge(prompt, candidate, first: first, veto: veto, explain: explain)
+        let (told, first, veto) = pair.read(candidate, similarity: similarity)
+        return second.judge(prompt, told, first: first, veto: veto, explain: explain)
     }
 }
 
 /// Judges candidates against one prompt, in buffers that it keeps.
 final class PairJudge: CandidateJudging {
     let refusal: MissReason?
+    private let prompt: String
     private let model: JudgeModel
     private let analyzer: TextAnalyzer
     private let guards: [any MatchGuard]
@@ -82,7 +83,8 @@ final class PairJudge: CandidateJudging {
         query: TextAnalysis, prompt: String, model: JudgeModel, analyzer: TextAnalyzer, guards: [any MatchGuard],
         refusesFollowUps: Bool, verified: VerifiedStage?
     ) {
-        (self.model, self.analyzer, self.guards, self.verified) = (model, analyzer, guards, verified)
+        (self.prompt, self.model, self.analyzer) = (prompt, model, analyzer)
+        (self.guards, self.verified) = (guards, verified)
         pair = TextPair(query: query)
         features = PairFeatures(evidence: model.evidence)
         if query.tokens.isEmpty {
@@ -93,7 +95,7 @@ final class PairJudge: CandidateJudging {
     }
 
     func judge(_ text: String, similarity: Double, explain: Bool) -> Judgement {
-        let veto = align(text)
+        let (_, veto) = align(text)
         if veto != nil && !explain { return Judgement(probability: nil, veto: veto) }
         features.compute(pair, similarity: similarity)
         let first = model.first.probability(features.values)
@@ -105,20 +107,20 @@ final class PairJudge: CandidateJudging {
         return Judgement(probability: probability, veto: veto, features: named, isDoubtful: isDoubtful)
     }
 
-    /// What the second stage needs of the first: the probability by its trees, whatever a guard says, and the veto.
-    func read(_ text: String, similarity: Double) -> (probability: Double, veto: Judgement.Veto?) {
-        let veto = align(text)
+    /// What the second stage needs of the first: the candidate as it was read, the probability by its trees, whatever a
+    /// guard says, and the veto.
+    func read(_ text: String, similarity: Double) -> (told: String, probability: Double, veto: Judgement.Veto?) {
+        let (told, veto) = align(text)
         features.compute(pair, similarity: similarity)
-        return (model.first.probability(features.values), veto)
+        return (told, model.first.probability(features.values), veto)
     }
 
-    /// Aligns the pair; returns the first guard's refusal.
-    private func align(_ text: String) -> Judgement.Veto? {
-        analyzer.analyze(text, into: candidate)
-        pair.align(with: candidate)
+    /// Aligns the pair; returns the candidate as it was read, and the first guard's refusal.
+    private func align(_ text: String) -> (told: String, veto: Judgement.Veto?) {
+        let told = pair.read(text, of: prompt, by: analyzer, into: candidate)
         for rule in guards {
-            if let veto = rule.check(pair) { return veto }
+            if let veto = rule.check(pair) { return (told, veto) }
         }
-        return nil
+        return (told, nil)
     }
 }

@@ -30,6 +30,7 @@ extension FeatureTool {
         let next = Locked(0)
         let out = Locked([Float](repeating: .nan, count: pairs.count * 2))
         let texts = pairs
+        let analyzer = TextAnalyzer()
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
             while true {
                 let number = next.withLock { next in
@@ -40,9 +41,11 @@ extension FeatureTool {
                 let range = number * chunk..<min(texts.count, (number + 1) * chunk)
                 let values = range.flatMap { index -> [Float] in
                     // As in the product: what the vocabulary does not cover is not verified.
-                    guard SecondStage.reads(texts[index].0), SecondStage.reads(texts[index].1),
-                        case .verdict(let forward, let backward) = verifier.verify(
-                            texts[index].0, texts[index].1)
+                    let (prompt, candidate) = texts[index]
+                    guard SecondStage.reads(prompt), SecondStage.reads(candidate) else { return [.nan, .nan] }
+                    let told = TextPair(query: analyzer.analyze(prompt))
+                        .read(candidate, of: prompt, by: analyzer, into: TextAnalysis())
+                    guard case .verdict(let forward, let backward) = verifier.verify(prompt, told)
                     else { return [.nan, .nan] }
                     return [forward, backward]
                 }

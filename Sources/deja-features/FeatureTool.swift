@@ -70,8 +70,9 @@ struct FeatureTool {
         let analyzer = TextAnalyzer(vocabulary: options.vocabulary)
         while let line = readLine() {
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-            let pair = TextPair(query: analyzer.analyze(String(columns[0])))
-            pair.align(with: analyzer.analyze(String(columns[1])))
+            let prompt = String(columns[0])
+            let pair = TextPair(query: analyzer.analyze(prompt))
+            pair.read(String(columns[1]), of: prompt, by: analyzer, into: TextAnalysis())
             print(pair.evidenceKeys.map(String.init).joined(separator: " "))
         }
     }
@@ -81,8 +82,9 @@ struct FeatureTool {
         let analyzer = TextAnalyzer(vocabulary: options.vocabulary)
         while let line = readLine() {
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
-            let pair = TextPair(query: analyzer.analyze(String(columns[0])))
-            pair.align(with: analyzer.analyze(String(columns[1])))
+            let prompt = String(columns[0])
+            let pair = TextPair(query: analyzer.analyze(prompt))
+            pair.read(String(columns[1]), of: prompt, by: analyzer, into: TextAnalysis())
             let vetoes = Guards.all.compactMap { $0.check(pair) }
             print(vetoes.map { "\($0.guardName): \($0.detail)" }.joined(separator: "; "))
         }
@@ -133,8 +135,7 @@ struct FeatureTool {
             let pair = TextPair(query: analyzer.analyze(columns[0]))
             let similarity = options.cosine(columns[0], columns[1])
             let start = DispatchTime.now().uptimeNanoseconds
-            analyzer.analyze(columns[1], into: candidate)
-            pair.align(with: candidate)
+            pair.read(columns[1], of: columns[0], by: analyzer, into: candidate)
             features.compute(pair, similarity: similarity)
             var mask: UInt32 = 0
             for (index, rule) in Guards.all.enumerated() where rule.check(pair) != nil { mask |= 1 << UInt32(index) }

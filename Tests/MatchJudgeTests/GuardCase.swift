@@ -35,6 +35,6 @@ func veto(of guardName: String, _ query: String, _ candidate: String) -> Judgeme
 private func aligned(_ query: String, _ candidate: String) -> TextPair {
     let analyzer = Shared.analyzer
     let pair = TextPair(query: analyzer.analyze(query))
-    pair.align(with: analyzer.analyze(candidate))
+    pair.read(candidate, of: query, by: analyzer, into: TextAnalysis())
     return pair
 }

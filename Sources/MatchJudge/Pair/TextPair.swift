@@ -40,6 +40,30 @@ public final class TextPair {
         compareQuantities()
     }
 
+    /// Reads `text` into `candidate` and aligns it with the query, which is the analysis of `prompt`. Returns the text that
+    /// was read: the candidate, or the same with two phrases in the prompt's order (`CommutedText`).
+    @discardableResult
+    public func read(_ text: String, of prompt: String, by analyzer: TextAnalyzer, into candidate: TextAnalysis)
+        -> String
+    {
+        analyzer.analyze(text, into: candidate)
+        align(with: candidate)
+        guard isReordered, let told = CommutedText.undone(text, against: prompt) else { return text }
+        analyzer.analyze(told, into: candidate)
+        align(with: candidate)
+        return told
+    }
+
+    /// Whether two linked words stand in another order.
+    private var isReordered: Bool {
+        var last: Int32 = -1
+        for position in candidate.tokens.indices where toQuery[position] >= 0 && candidate.tokens[position].isContent {
+            if toQuery[position] < last { return true }
+            last = toQuery[position]
+        }
+        return false
+    }
+
     private static func fill(_ array: inout [Int32], _ count: Int) {
         array.removeAll(keepingCapacity: true)
         array.append(contentsOf: repeatElement(-1, count: count))
