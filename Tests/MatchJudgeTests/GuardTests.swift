@@ -60,6 +60,12 @@ final class GuardTests: XCTestCase {
             "form", "is a tomato a fruit? just yes or no", "Answer with a full explanation: is a tomato a fruit?")
     }
 
+    func testASpeedIsOneHoweverItIsWritten() {
+        assertBenign("How far do I get in 3 hours at 60 mph?", "How far do I get in 3 hours at 60 miles per hour?")
+        assertBenign("braking distance at 60 miles an hour", "braking distance at 60 mph")
+        assertVetoed("numbers", "braking distance at 60 km an hour", "braking distance at 60 mph")
+    }
+
     func testFiguresInAnotherOrderAreNot() {
         assertBenign("which ticket for 2 adults and 3 children", "which ticket for 3 children and 2 adults")
         assertBenign("a full list of planets", "a list of planets")
@@ -221,6 +227,21 @@ final class GuardTests: XCTestCase {
         assertVetoed("reference", "Where is my order?", "Where is his order?")
         assertVetoed("reference", "would he reject her", "would she reject him")
         assertVetoed("reference", "What can she bake for me?", "What can I bake for her?")
+    }
+
+    func testWhatTextsOfOtherWordsTellBesideTheirQuestionIsNotRefused() {
+        assertBenign(
+            "My dishwasher won't drain, what is the matter with it?",
+            "What makes the water stay in a dishwashing machine once the programme is over?")
+        assertBenign(
+            "I lost my library card last week. What do I do now?",
+            "Explain how readers get a replacement when theirs has gone missing.")
+        assertBenign(
+            "My train was badly delayed. How do I get my money back?",
+            "Tell me how passengers reclaim their fare after arriving late.")
+        // Where they share their words, it is what they differ in.
+        assertVetoed("negation", "Why does my dishwasher not drain?", "Why does my dishwasher drain?")
+        assertVetoed("reference", "How do I reclaim my train fare?", "How do passengers reclaim their train fare?")
     }
 
     func testAStateThatIsOverOrComingIsAnotherQuestion() {

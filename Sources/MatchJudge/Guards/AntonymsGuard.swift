@@ -17,7 +17,9 @@ struct AntonymsGuard: MatchGuard {
                 guard a.isPolar || b.isPolar, a.traits.union(b.traits).isDisjoint(with: .negation),
                     a.relation(to: b) < 0
                 else { continue }
-                if isLong && !pair.areNeighboured(other, position) { continue }
+                // "In", "out", "on" and "off" say little by themselves where the texts share little else.
+                let isParticle = !a.isContent && !b.isContent && !pair.sharesHalf
+                if (isLong || isParticle) && !pair.areNeighboured(other, position) { continue }
                 let isTurned = a.traits.contains(.negated) != b.traits.contains(.negated) || isShort && parityDiffers
                 if !isTurned { return veto("\"\(pair.query.text(of: a))\" against \"\(pair.candidate.text(of: b))\"") }
             }

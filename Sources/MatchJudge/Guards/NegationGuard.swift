@@ -5,6 +5,8 @@ import CacheModel
 /// A double turn is none: "not open" serves "closed".
 struct NegationGuard: MatchGuard {
     let name = "negation"
+    /// Content words of a prompt that says one thing: a negation in it is about that.
+    private static let fewWords = 4
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query, pair.candidate)
@@ -28,6 +30,9 @@ struct NegationGuard: MatchGuard {
         let quiet = query.negationCount & 1 == 0 ? query : candidate
         // In Chinese and Japanese a bare negation sign says too little where the texts share nothing that it stands at.
         if quiet.hasWeakNegation || quiet.cjkCount * 2 > quiet.tokens.count { return nil }
+        // Nor in two texts that say what they say in other words: "it won't start, why" and "what keeps it from starting".
+        let isShort = max(query.contentCount, candidate.contentCount) <= Self.fewWords
+        guard isShort || pair.sharesHalf else { return nil }
         return veto("one side is negated, the other is not")
     }
 

@@ -8,7 +8,9 @@ struct ReferenceGuard: MatchGuard {
         let (query, candidate) = (pair.query.reference, pair.candidate.reference)
         // "this season" against none may be the same season.
         let isPresent = query.times.union(candidate.times) == .this
-        if query.times != candidate.times, !isPresent { return veto("another time is meant") }
+        // "I lost it last week, what now" tells when, and asks nothing about it, unless all the rest is the same.
+        let isTold = (query.times.isEmpty || candidate.times.isEmpty) && !pair.sharesHalf
+        if query.times != candidate.times, !isPresent, !isTold { return veto("another time is meant") }
         if query.genders != candidate.genders, query.genders > 1, candidate.genders > 1 {
             return veto("another person is meant")
         }
@@ -23,6 +25,8 @@ struct ReferenceGuard: MatchGuard {
         {
             return veto("the speaker acts on one side and is acted on on the other")
         }
+        // "Tell me how passengers reclaim their fare" is asked of one's own as well.
+        guard pair.sharesHalf else { return nil }
         let third: ReferenceFrame.Persons = [.he, .she, .they]
         let near: ReferenceFrame.Persons = [.first, .second, .we]
         let crosses =

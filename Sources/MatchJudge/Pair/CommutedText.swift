@@ -23,7 +23,7 @@ public enum CommutedText {
         }
         let (keys, others) = (words.map(key), theirs.map(key))
         guard !keys.contains(where: ordering.contains), !others.contains(where: ordering.contains) else { return nil }
-        for start in 1..<words.count - 1 {
+        for start in 1..<words.count - 1 where openings.contains(keys[start]) {
             for end in start + 1...min(start + longestJoint, words.count - 1)
             where holds(Joint(keys: keys, words: words, range: start..<end)) {
                 guard let exchange = exchange(words, keys, start..<end, theirs, others) else { continue }
@@ -153,6 +153,12 @@ public enum CommutedText {
         "compare", "compared", "comparing", "comparison", "compares", "distance", "difference", "differences",
         "similarity", "similarities",
     ]
+
+    /// The words that a joining phrase may begin with.
+    private static let openings: Set<String> = Set(
+        conjunctions.union(mutual).union(kin).union(links).union(["from"]).compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        })
 
     /// What makes order tell: two texts with one of these are left as they are.
     private static let ordering: Set = [

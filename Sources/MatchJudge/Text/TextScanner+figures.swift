@@ -142,6 +142,7 @@ extension TextScanner {
 
     /// "1.5 kg": the figure before takes the unit.
     private mutating func measure(_ unit: Unit, _ factor: Double, _ token: Int) {
+        if unit == .time, factor == 3600, becomesSpeed(token) { return }
         guard let last = analysis.quantities.indices.last, isRightBefore(Int(analysis.quantities[last].token), token),
             analysis.quantities[last].kind == .cardinal, analysis.quantities[last].unit == .none
         else {
@@ -152,6 +153,18 @@ extension TextScanner {
         // "1 year" is also "a year".
         analysis.quantities[last].isStrong = analysis.quantities[last].written != 1
     }
+
+    /// "60 miles per hour", "60 miles an hour": a length that an hour divides.
+    private mutating func becomesSpeed(_ token: Int) -> Bool {
+        guard token >= 3, let last = analysis.quantities.indices.last, analysis.quantities[last].unit == .length,
+            Int(analysis.quantities[last].token) == token - 3, Self.dividing.contains(analysis.tokens[token - 1].hash)
+        else { return false }
+        analysis.quantities[last].unit = .speed
+        analysis.quantities[last].value /= 1000
+        return true
+    }
+
+    private static let dividing = WordSet("per an a")
 
     /// "30 minutes", "half an hour".
     private func isRightBefore(_ figure: Int, _ token: Int) -> Bool {
