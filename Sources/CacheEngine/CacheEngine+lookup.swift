@@ -195,42 +195,23 @@ extension CacheEngine {
         }
         let decision = MatchDecision(
             judge: parts.judge, request: pass.request, policy: pass.policy, evidence: evidence.book,
-            query: pass.folded?.key, mostVerified: parts.limits.verifiedCandidates)
+            query: pass.folded?.key)
         let outcome = decision.decide(prompt: pass.keys.prompt, candidates: found.candidates) {
             self.unservable($0, pass)
         }
         pass.lap("judge")
-        if outcome.doubts.isEmpty { return settle(outcome, found.candidates, pass, lookupID) }
-        // What was verified of late needs no worker.
-        if let known = decision.settled(outcome, by: { knownVerdict(on: $0, pass).map { .verdict($0) } ?? .unasked }) {
-            return settle(known, found.candidates, pass, lookupID)
+        guard let doubt = outcome.doubt else { return settle(outcome, found.candidates, pass, lookupID) }
+        let pair = RecentVerdicts.Pair(prompt: pass.keys.exact, entry: doubt.candidate.record.id)
+        if !pass.request.explain, let known = verdicts[pair] {
+            let outcome = decision.settled(outcome, by: Judgement(probability: known))
+            return settle(outcome, found.candidates, pass, lookupID)
         }
         return .blocking { [self, pass] in
             var pass = pass
-            let verified = decision.settled(outcome, by: reader(decision, pass))
+            let verdict = decision.verdict(on: doubt, prompt: pass.keys.prompt)
+            if let probability = verdict?.probability { verdicts[pair] = probability }
             pass.lap("verify")
-            return settle(verified ?? outcome, found.candidates, pass, lookupID)
-        }
-    }
-
-    /// What the verifier made of a candidate before; explaining asks anew.
-    private func knownVerdict(on doubt: MatchDecision.Doubt, _ pass: LookupPass) -> Judgement? {
-        if pass.request.explain { return nil }
-        let pair = RecentVerdicts.Pair(prompt: pass.keys.exact, entry: doubt.candidate.record.id)
-        return verdicts[pair].map { Judgement(probability: $0) }
-    }
-
-    /// Asks the verifier about one candidate after the other while there is time. Takes milliseconds for each.
-    private func reader(_ decision: MatchDecision, _ pass: LookupPass) -> (MatchDecision.Doubt) -> MatchDecision.Reading {
-        let end = parts.clock.monotonicNanoseconds() &+ UInt64(parts.limits.verifySeconds * 1e9)
-        return { [self] doubt in
-            if let known = knownVerdict(on: doubt, pass) { return .verdict(known) }
-            guard parts.clock.monotonicNanoseconds() <= end,
-                let verdict = decision.verdict(on: doubt, prompt: pass.keys.prompt)
-            else { return .silent }
-            let pair = RecentVerdicts.Pair(prompt: pass.keys.exact, entry: doubt.candidate.record.id)
-            if let probability = verdict.probability { verdicts[pair] = probability }
-            return .verdict(verdict)
+            return settle(decision.settled(outcome, by: verdict), found.candidates, pass, lookupID)
         }
     }
 

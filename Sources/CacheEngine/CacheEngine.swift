@@ -136,10 +136,6 @@ public final class CacheEngine: CacheServing {
         public var candidates = 8
         /// Prompts less similar than this are no candidates at all.
         public var candidateSimilarity: Float = 0.2
-        /// How many candidates that no guard vetoes may be verified.
-        public var verifiedCandidates = 3
-        /// Once verifying has taken so long, seconds, no other candidate is verified.
-        public var verifySeconds = 0.025
         /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
         /// connections.
         public var inlineSearchVectors = 20_000

@@ -59,7 +59,7 @@ struct LastWordJudge: MatchJudging {
     }
 }
 
-/// In doubt about every pair; the verifier praises one candidate, for prompts that begin with its first word.
+/// In doubt about every pair; the verifier praises one candidate.
 struct DoubtingJudge: MatchJudging {
     let identifier = "doubts"
     let praised: String
@@ -68,9 +68,7 @@ struct DoubtingJudge: MatchJudging {
     func begin(_ prompt: String) -> any CandidateJudging { Query(vetoed: vetoed) }
     func requiredProbability(maximumFalseHitRate: Double) -> Double { 0.9 }
     func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
-        let begins = prompt.split(separator: " ").first == candidate.split(separator: " ").first
-        return Judgement(
-            probability: candidate == praised && begins ? 0.95 : 0.05, veto: Self.veto(candidate == vetoed))
+        Judgement(probability: candidate == praised ? 0.95 : 0.05, veto: Self.veto(candidate == vetoed))
     }
 
     private static func veto(_ isVetoed: Bool) -> Judgement.Veto? {

@@ -35,7 +35,7 @@ struct SimulationTests {
 
     @Test func aCandidateInDoubtIsWorthWhatTheVerifierSays() {
         let simulation = CacheSimulation(
-            inserted: [text("reset password", "p"), text("reset my password manager", "m"), text("open account", "a")],
+            inserted: [text("reset password", "p"), text("open account", "a")],
             asked: [text("reset my password", "p"), text("open my account", "b")])
         let arm = Arm.judged(
             name: "verifier", embedder: BagEmbedder(), indexes: PlainIndexes(),

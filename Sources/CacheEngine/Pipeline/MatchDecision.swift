@@ -2,10 +2,9 @@ import CacheModel
 
 /// Decides among the candidates of a search: similarity proposes, the judge disposes.
 ///
-/// By the first stage alone the most similar candidate that no guard vetoes is the only one whose probability counts: it
-/// knows words, and several near misses would each get a chance to be wrong. The verifier knows better: it reads the few
-/// most similar that are in doubt (`verdict`, on a thread that may block), and the one that it is surest of decides. A near
-/// miss shares more words with the prompt than the rewording beside it does, so the nearest is often not the right one.
+/// The most similar candidate that no guard vetoes is the only one whose probability counts: asking the judge about
+/// several gives each of them a chance to be wrong. Where that one is in doubt the verifier reads it, too: `verdict`, on a
+/// thread that may block.
 struct MatchDecision: Sendable {
     let judge: any MatchJudging
     /// What a hit needs, before evidence; where candidates in doubt are verified, the threshold of that policy.
@@ -13,8 +12,6 @@ struct MatchDecision: Sendable {
     /// What a hit needs that could not be verified.
     private let unverifiedProbability: Double
     private let verifies: Bool
-    /// How many candidates without a veto may be verified.
-    private let mostVerified: Int
     let requiredSimilarity: Double
     let explain: Bool
     private let budget: Double
@@ -25,13 +22,11 @@ struct MatchDecision: Sendable {
     /// - Parameters:
     ///   - evidence: what is known of the candidates' answers; `nil` where nothing shall count but the judge.
     ///   - query: the folded key of the prompt.
-    ///   - mostVerified: how many candidates without a veto may be verified.
     init(
         judge: any MatchJudging, request: CacheRequest, policy: NamespacePolicy, evidence: EvidenceBook? = nil,
-        query: Digest256? = nil, mostVerified: Int = 1
+        query: Digest256? = nil
     ) {
         self.judge = judge
-        self.mostVerified = mostVerified
         self.evidence = evidence
         self.query = query
         isAdaptive = policy.isAdaptive
@@ -47,14 +42,14 @@ struct MatchDecision: Sendable {
     /// What came of the candidates.
     struct Outcome: Sendable {
         var match: Match?
-        /// The candidate that decided, whatever came of it.
+        /// The candidate that decided: the first that nothing vetoed, whatever came of it.
         var judged: Match?
         /// Why there is no match: what the best candidate failed by.
         var reason: MissReason?
         var nearest: NearestCandidate?
         var candidates: [ExplainedCandidate] = []
-        /// The candidates that are to be verified before there is an outcome, nearest first.
-        var doubts: [Doubt] = []
+        /// The candidate that is to be verified before there is an outcome.
+        var doubt: Doubt?
         var requiredProbability: Double
         var requiredSimilarity: Double
     }
@@ -64,14 +59,6 @@ struct MatchDecision: Sendable {
         var candidate: EntryDirectory.Candidate
         /// What the first stage makes of it.
         var probability: Double
-    }
-
-    /// What is known of a candidate in doubt.
-    enum Reading {
-        case verdict(Judgement)
-        /// The verifier was asked and cannot tell, or there is no time to ask it: the first stage's own threshold counts.
-        case silent
-        case unasked
     }
 
     /// Judges `candidates` (best first); `unservable` says why an entry may not be served.
@@ -85,8 +72,6 @@ struct MatchDecision: Sendable {
             outcome.nearest = nearest(candidates[0], nil)
             return outcome
         }
-        var nearestPassed: Doubt?
-        var passed = 0
         for candidate in candidates {
             if let reason = unservable(candidate.record) {
                 outcome.note(reason, nearest(candidate, nil))
@@ -106,19 +91,13 @@ struct MatchDecision: Sendable {
                 outcome.note(.guarded(by: veto.guardName), nearest(candidate, judgement.probability))
                 continue
             }
-            let found = Doubt(candidate: candidate, probability: judgement.probability ?? 0)
-            let isDoubtful = verifies && judgement.isDoubtful && similarity >= requiredSimilarity
-            if isDoubtful { outcome.doubts.append(found) }
-            // Of the first stage's own probabilities the nearest one's counts alone.
-            if nearestPassed == nil {
-                nearestPassed = found
-                if !isDoubtful && found.probability >= requiredProbability { break }
+            let probability = judgement.probability ?? 0
+            if verifies && judgement.isDoubtful && similarity >= requiredSimilarity {
+                outcome.doubt = Doubt(candidate: candidate, probability: probability)
+            } else {
+                settle(candidate, probability, required: requiredProbability, &outcome)
             }
-            passed += 1
-            if !verifies || passed >= mostVerified { break }
-        }
-        if outcome.doubts.isEmpty, let found = nearestPassed {
-            settle(found, found.probability, required: requiredProbability, &outcome)
+            break
         }
         return outcome
     }
@@ -129,35 +108,26 @@ struct MatchDecision: Sendable {
             prompt, doubt.candidate.record.prompt, similarity: Double(doubt.candidate.similarity), explain: explain)
     }
 
-    /// The outcome once the candidates in doubt were verified: the surest of them decides. `nil` where `read` knows nothing
-    /// yet of one.
-    func settled(_ outcome: Outcome, by read: (Doubt) -> Reading) -> Outcome? {
+    /// The outcome once the candidate in doubt was verified. Without a verdict the first stage's own threshold counts.
+    func settled(_ outcome: Outcome, by verdict: Judgement?) -> Outcome {
+        guard let doubt = outcome.doubt else { return outcome }
         var outcome = outcome
-        var best: (doubt: Doubt, probability: Double, required: Double)?
-        for doubt in outcome.doubts {
-            var (probability, required) = (doubt.probability, unverifiedProbability)
-            switch read(doubt) {
-            case .unasked: return nil
-            case .silent: break
-            case .verdict(let verdict):
-                (probability, required) = (verdict.probability ?? 0, requiredProbability)
-                let entry = doubt.candidate.record.id
-                if let index = outcome.candidates.firstIndex(where: { $0.entryID == entry }) {
-                    outcome.candidates[index].judgement = verdict
-                }
-            }
-            // What was not verified is measured by another threshold: by how far it stays below or above its own.
-            if let best, best.probability - best.required >= probability - required { continue }
-            best = (doubt, probability, required)
+        outcome.doubt = nil
+        guard let verdict, let probability = verdict.probability else {
+            settle(doubt.candidate, doubt.probability, required: unverifiedProbability, &outcome)
+            return outcome
         }
-        outcome.doubts = []
-        if let best { settle(best.doubt, best.probability, required: best.required, &outcome) }
+        if let index = outcome.candidates.firstIndex(where: { $0.entryID == doubt.candidate.record.id }) {
+            outcome.candidates[index].judgement = verdict
+        }
+        settle(doubt.candidate, probability, required: requiredProbability, &outcome)
         return outcome
     }
 
-    /// The candidate that decides, and what comes of it.
-    private func settle(_ found: Doubt, _ probability: Double, required: Double, _ outcome: inout Outcome) {
-        let candidate = found.candidate
+    /// The first candidate without a veto decides.
+    private func settle(
+        _ candidate: EntryDirectory.Candidate, _ probability: Double, required: Double, _ outcome: inout Outcome
+    ) {
         let similarity = Double(candidate.similarity)
         outcome.requiredProbability = required
         if let evidence, isAdaptive {

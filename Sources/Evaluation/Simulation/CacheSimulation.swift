@@ -1,4 +1,3 @@
-import CacheEngine
 import CacheModel
 import Dispatch
 
@@ -11,8 +10,6 @@ public struct CacheSimulation: Sendable {
     public let asked: [ClusteredText]
     /// How many candidates are judged until one is not vetoed: the engine's limit.
     static let candidates = 8
-    /// How many of them the verifier may read, likewise.
-    private static let verifiedCandidates = CacheEngine.Limits().verifiedCandidates
 
     /// A simulation of given halves.
     public init(inserted: [ClusteredText], asked: [ClusteredText]) {
@@ -98,8 +95,7 @@ public struct CacheSimulation: Sendable {
         return index
     }
 
-    /// The candidate that decides about each question of `rows`, as in the engine: the nearest that no guard vetoes, or the
-    /// one of the few nearest that the verifier is surest of.
+    /// The candidate that decides about each question of `rows`: the nearest that no guard vetoes, as in the engine.
     private func candidates(_ rows: Range<Int>, _ index: any VectorIndex, _ arm: Arm) -> [Candidate?] {
         let queries = arm.embedder.embed(rows: asked[rows].map(\.text))
         let neighbors = queries.withUnsafeBufferPointer {
@@ -108,27 +104,18 @@ public struct CacheSimulation: Sendable {
         return zip(rows, neighbors).map { row, neighbors in
             let query = arm.judge.begin(asked[row].text)
             if query.refusal != nil { return nil }
-            var best: Candidate?
-            var passed = 0
             for neighbor in neighbors {
                 let similarity = Double(neighbor.similarity)
                 let text = inserted[Int(neighbor.slot)].text
                 let judgement = query.judge(text, similarity: similarity, explain: false)
                 if judgement.veto != nil { continue }
-                if arm.scale == .similarity {
-                    return Candidate(row: Int(neighbor.slot), score: PairScore(similarity))
-                }
-                if passed == 0 || judgement.isDoubtful {
-                    let verified = arm.judge.verified(judgement, asked[row].text, text, similarity: similarity)
-                    let score = PairScore(verified.probability ?? 0)
-                    if best.map({ $0.score.value < score.value }) ?? true {
-                        best = Candidate(row: Int(neighbor.slot), score: score)
-                    }
-                }
-                passed += 1
-                if !arm.judge.verifies || passed >= Self.verifiedCandidates { break }
+                let value =
+                    arm.scale == .similarity
+                    ? similarity
+                    : arm.judge.verified(judgement, asked[row].text, text, similarity: similarity).probability ?? 0
+                return Candidate(row: Int(neighbor.slot), score: PairScore(value))
             }
-            return best
+            return nil
         }
     }
 

@@ -196,7 +196,6 @@ struct Assembly {
         let entries = sealing.entries(store, report: report)
         var limits = CacheEngine.Limits()
         limits.memoryTierBytes = settings.bytes(.memory)
-        limits.verifySeconds = settings.seconds(.verifyTimeout)
         limits.readsAhead = settings.value(.readAhead) == "true"
         limits.valueMemoryBytes = settings.bytes(.kvMemory)
         limits.pendingWriteBytes = settings.bytes(.storeQueue)
