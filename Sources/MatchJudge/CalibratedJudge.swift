@@ -62,8 +62,7 @@ public struct CalibratedJudge: MatchJudging {
         let pair = PairJudge(
             query: analyzer.analyze(prompt), prompt: prompt, model: model, analyzer: analyzer, guards: guards,
             refusesFollowUps: false, verified: nil)
-        let (told, first, veto) = pair.read(candidate, similarity: similarity)
-        return second.judge(prompt, told, first: first, veto: veto, explain: explain)
+        return second.judge(prompt, pair.read(candidate, similarity: similarity), explain: explain)
     }
 }
 
@@ -107,12 +106,13 @@ final class PairJudge: CandidateJudging {
         return Judgement(probability: probability, veto: veto, features: named, isDoubtful: isDoubtful)
     }
 
-    /// What the second stage needs of the first: the candidate as it was read, the probability by its trees, whatever a
-    /// guard says, and the veto.
-    func read(_ text: String, similarity: Double) -> (told: String, probability: Double, veto: Judgement.Veto?) {
+    /// What the second stage needs of the pair.
+    func read(_ text: String, similarity: Double) -> PairReading {
         let (told, veto) = align(text)
         features.compute(pair, similarity: similarity)
-        return (told, model.first.probability(features.values), veto)
+        return PairReading(
+            told: told, probability: model.first.probability(features.values),
+            overlap: Double(features[.jaccardContent]), veto: veto)
     }
 
     /// Aligns the pair; returns the candidate as it was read, and the first guard's refusal.

@@ -25,21 +25,31 @@ public struct SecondStage: Sendable {
         return text.unicodeScalars.allSatisfy { $0.value < 0x250 || !$0.properties.isAlphabetic }
     }
 
-    /// The judgement of a pair from the first stage's probability and the verifier's logits; `nil` where there are none.
+    /// The judgement of a pair from what the first stage makes of it and the verifier's logits; `nil` where there are none.
     /// A veto stands, and is part of what the probability is calibrated to.
-    func judge(
-        _ prompt: String, _ candidate: String, first probability: Double, veto: Judgement.Veto?, explain: Bool
-    ) -> Judgement? {
+    func judge(_ prompt: String, _ reading: PairReading, explain: Bool) -> Judgement? {
         let end = clock.monotonicNanoseconds() &+ timeout
-        let outcome = verifier.verify(prompt, candidate) { clock.monotonicNanoseconds() >= end }
+        let outcome = verifier.verify(prompt, reading.told) { clock.monotonicNanoseconds() >= end }
         guard case .verdict(let forward, let backward) = outcome else { return nil }
-        let features = VerifiedStage.features(first: probability, forward: forward, backward: backward)
-        let judged = verified.probability(features, isVetoed: veto != nil)
-        guard explain else { return Judgement(probability: judged, veto: veto) }
+        let features = VerifiedStage.features(
+            first: reading.probability, forward: forward, backward: backward, overlap: reading.overlap)
+        let judged = verified.probability(features, isVetoed: reading.veto != nil)
+        guard explain else { return Judgement(probability: judged, veto: reading.veto) }
         let named =
             [("verifierForward", Double(forward)), ("verifierBackward", Double(backward))]
             + zip(VerifiedStage.featureNames, features)
         return Judgement(
-            probability: judged, veto: veto, features: named.map { Judgement.Feature(name: $0.0, value: $0.1) })
+            probability: judged, veto: reading.veto, features: named.map { Judgement.Feature(name: $0.0, value: $0.1) })
     }
+}
+
+/// What the second stage needs of the first.
+struct PairReading {
+    /// The candidate as it was read (`CommutedText`).
+    var told: String
+    /// The probability by the first stage's trees, whatever a guard says.
+    var probability: Double
+    /// The Jaccard index of the content words.
+    var overlap: Double
+    var veto: Judgement.Veto?
 }

@@ -31,7 +31,7 @@ final class SecondStageTests: XCTestCase {
     /// The second stage's file: probability 0.1 for a sum of the logits of at most -2, 0.95 from 2 on; half as much where
     /// a guard refuses the pair.
     private func stage(
-        floor: Double = 0, ceiling: Double = 2, weights: [Double] = [0, 1, 0, 0, 0, 0],
+        floor: Double = 0, ceiling: Double = 2, weights: [Double] = [0, 1, 0, 0, 0, 0, 0, 0],
         knots: [[Double]] = [[-2, 0.1], [2, 0.95]]
     ) -> Data {
         try! JSONSerialization.data(withJSONObject: [

@@ -1,7 +1,8 @@
 import CacheModel
 import Foundation
 
-/// The judge's second stage: a logistic layer over the first one's probability and a verifier's two logits.
+/// The judge's second stage: a logistic layer over the first one's probability, a verifier's two logits, and how much
+/// content the two texts share.
 ///
 /// It is asked where the first stage's probability lies in [floor, ceiling): below, not even a verifier's praise makes a
 /// hit; above, a verifier refuses too little to be worth its milliseconds. Its thresholds are certified on the policy as a
@@ -11,6 +12,7 @@ struct VerifiedStage: Sendable {
     /// What the layer weighs.
     static let featureNames = [
         "firstOdds", "verifierSum", "verifierPraise", "verifierRefusal", "verifierDisagreement", "verifierWithFirst",
+        "contentOverlap", "firstWithOverlap",
     ]
 
     /// The verifier that the stage was fitted to.
@@ -69,12 +71,16 @@ struct VerifiedStage: Sendable {
     /// Whether a first stage's probability leaves doubt.
     func doubts(_ probability: Double) -> Bool { probability >= floor && probability < ceiling }
 
-    /// What the layer weighs of the first stage's probability and the logits of (prompt, candidate) and (candidate, prompt).
-    static func features(first probability: Double, forward: Float, backward: Float) -> [Double] {
+    /// What the layer weighs of the first stage's probability, the logits of (prompt, candidate) and (candidate, prompt), and
+    /// the Jaccard index of the content words.
+    static func features(first probability: Double, forward: Float, backward: Float, overlap: Double) -> [Double] {
         let bounded = min(max(probability, 1e-4), 1 - 1e-4)
         let odds = log(bounded / (1 - bounded))
         let sum = Double(forward) + Double(backward)
-        return [odds, sum, max(sum, 0), min(sum, -4), abs(Double(forward) - Double(backward)), odds * sum / 10]
+        return [
+            odds, sum, max(sum, 0), min(sum, -4), abs(Double(forward) - Double(backward)), odds * sum / 10, overlap,
+            overlap * odds,
+        ]
     }
 
     /// The calibrated probability of a pair with these features, which a guard may have refused.

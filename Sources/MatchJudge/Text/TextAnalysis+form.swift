@@ -44,6 +44,11 @@ extension TextAnalysis {
         case .afterIt:
             // "keep it short"
             guard position > 0, tokens[position - 1].hash == Self.it else { return }
+        case .afterJust:
+            // "reply with just a number"
+            guard position > 1, Self.articles.contains(tokens[position - 1].hash),
+                Self.just.contains(tokens[position - 2].hash)
+            else { return }
         case .afterNumber:
             guard position > 0,
                 tokens[position - 1].traits.contains(.number)
@@ -118,10 +123,13 @@ extension TextAnalysis {
     private static let writing = WordSet(
         "write writing compose draft generate create rewrite make schreibe ecris escribe")
 
+    private static let articles = WordSet("a an the")
+    private static let just = WordSet("just only")
+
     private struct FormRule {
         enum Condition {
             case always, afterMarker, afterIn, afterFull, afterIt, afterNumber, beforeNoun, beforeTerms, withWriting
-            case notAskedAbout, notBeforeNoun
+            case notAskedAbout, notBeforeNoun, afterJust
         }
         var kind: FormRequest.Kinds
         var condition: Condition
@@ -137,7 +145,7 @@ extension TextAnalysis {
             (.essay, .withWriting, "essay article aufsatz"), (.message, .withWriting, "email letter memo mail"),
             (.tweet, .always, "tweet"), (.story, .withWriting, "story tale"), (.speech, .withWriting, "speech"),
             (.short, .always, "briefly concisely succinctly tldr kurz brievement brevemente shortly"),
-            (.short, .afterIt, "short brief concise"),
+            (.short, .afterIt, "short brief concise"), (.short, .afterJust, "number figure name word"),
             (.short, .beforeNoun, "short brief concise succinct quick shorter"),
             (.long, .always, "exhaustively thoroughly ausfuhrlich"), (.long, .notBeforeNoun, "elaborate"),
             (.long, .afterIn, "detail depth details"), (.long, .afterFull, "length dive"),

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import pathlib
 import random
 import re
@@ -9,6 +10,7 @@ import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 from dejatrain import data as questions  # noqa: E402
+from verifier import wishes  # noqa: E402
 from verifier.data import Split  # noqa: E402  the one rule of all models; the exam's QuestionSplit.swift has the same
 
 # Whole sets that training never sees: new domains, another language, made-up edits of others.
@@ -29,10 +31,15 @@ UNCLEAN = (
 # The most rows of a set that are read (after a shuffle by seed), and the weight of the set in training.
 CAPS = {"qqp.dev": 150_000, "gptcache_qqp_full": 30_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
         "cannot_negated": 8_000}
+# The most pairs of either label of a group of wishes, and how many with another group.
+WISHES = 12
+STRANGERS = 8
+PARTS = {"train", "judge", "calibrate", "dev", "test"}
 
 
 def read_pairs(folder):
-    """Yields (set, id, a, b, label) of every set in `folder`/pairs, capped and shuffled by seed."""
+    """Yields (set, id, a, b, label) of every set in `folder`/pairs, capped and shuffled by seed, and of the wishes that
+    were written for this project."""
     for path in sorted(pathlib.Path(folder, "pairs").glob("*.tsv.gz")):
         name = path.name[: -len(".tsv.gz")]
         rows = []
@@ -46,6 +53,8 @@ def read_pairs(folder):
         # A few sets say that a text does not mean the same as itself.
         rows = [row for row in rows if row[4] == 1 or row[2].casefold().split() != row[3].casefold().split()]
         yield from rows[: CAPS.get(name, len(rows))]
+    for group, a, b, label in itertools.chain(wishes.pairs(PARTS, WISHES), wishes.strangers(PARTS, STRANGERS)):
+        yield wishes.SET, group, a, b, label
 
 
 def fold(text):
@@ -90,6 +99,9 @@ def parts(rows, folder):
 
     out = []
     for row in rows:
+        if row[0] == wishes.SET:
+            out.append(wishes.part(row[1]))
+            continue
         found = {part(row[2]), part(row[3])}
         if row[0] in HELD_OUT:
             out.append("test")
@@ -115,7 +127,7 @@ def domain(name):
     }.items():
         if name.startswith(prefixes):
             return kind
-    return "other"
+    return name if name == wishes.SET else "other"
 
 
 def bucket(group, salt):

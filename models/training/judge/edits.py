@@ -1,5 +1,6 @@
 """Made-up edits of real prompts: swaps that change the answer, and as many changes that do not."""
 
+import collections
 import random
 import re
 
@@ -88,7 +89,8 @@ def exchange(text, rng):
     if len(found) >= 2:
         a, b = found[0], found[-1]
         between = text[a.end(): b.start()]
-        if a.group() != b.group() and not re.fullmatch(r"\s*(and|or|,|&|\s|vs\.?)*\s*", between):
+        # What stands beside "and", "or" or a hyphen may trade places and mean the same.
+        if a.group() != b.group() and not re.search(r"\b(and|or|vs)\b|[-&]|^\W*$", between):
             return text[: a.start()] + b.group() + between + a.group() + text[b.end():]
     return None
 
@@ -174,7 +176,9 @@ BENIGN = {"case": case, "slip": slip, "polite": polite, "contract": contract, "m
 def make(texts, count, seed):
     """Yields (set, id, a, b, label): `count` traps and as many benign edits, spread over the kinds."""
     rng = random.Random(seed)
-    vocabulary = sorted({w for t in texts[:20_000] for w in re.findall(r"\b[a-z]{5,}\b", t)})
+    counts = collections.Counter(w for t in texts for w in set(re.findall(r"\b[a-z]{5,}\b", t)))
+    # Rarer ones are mostly typing slips.
+    vocabulary = sorted(w for w, n in counts.items() if n >= 3)
     for label, kinds in ((0, TRAPS), (1, BENIGN)):
         names = list(kinds)
         made = {name: 0 for name in names}

@@ -17,10 +17,11 @@ SEED = 20251121
 DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
-# The share of a budget that is certified. Calibration pairs are of kinds that people thought of and labelled; of the hits
-# on the exam's stream that no label covers, read one by one, every ninth was wrong.
-MARGIN = 0.6
-# No domain may have more than that share of its negatives accepted (rounded up: of 161 at 0.0075 two); domains of fewer
+# The share of a budget that is certified. Calibration pairs are of kinds that people thought of and labelled, half of the
+# traps made by rule; free near misses pass more often. With this share 2 of 227 hits at 1% are wrong on
+# fixtures/pairs, half of which are such near misses.
+MARGIN = 0.4
+# No domain may have more than that share of its negatives accepted (rounded up: of 161 at 0.0075 one); domains of fewer
 # negatives say too little, and the labels of some measure their own noise.
 FEWEST = 100
 NOISY = ("quora",)
@@ -28,7 +29,7 @@ BUDGETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 
 
 # Sets whose labels are execution truth or editors' work: at 1% false hits, noisy labels would measure the noise.
 TRUSTED = ("text2sql_geography", "text2sql_atis", "paws_wiki.dev", "pawsx_en.dev", "mqr.dev", "semantoneg.dev",
-           "canard_refs", "covid_faq_sim_de", "cannot_negated", "stsb.train", "stsb.dev")
+           "canard_refs", "covid_faq_sim_de", "cannot_negated", "stsb.train", "stsb.dev", "wishes")
 
 
 def isotonic(score, label, weight):

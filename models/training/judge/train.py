@@ -93,6 +93,8 @@ class Fit:
         if options.fold_embedders:
             split = data.Split(options.data)
             for i in np.flatnonzero(self.real & ~self.for_judge):
+                if self.train[i][0] == data.wishes.SET:
+                    continue  # no embedder learnt them
                 chosen[i] = options.fold_embedders[data.questions.fold_of(split.root(self.train[i][2]))]
         return chosen
 

