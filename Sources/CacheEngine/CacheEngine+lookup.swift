@@ -156,7 +156,8 @@ extension CacheEngine {
     /// Whether an entry past its life is still good enough: while a fresh answer is fetched, or while none can be had.
     private func mayServeStale(_ record: EntryRecord, since end: Timestamp, _ pass: LookupPass) -> Bool {
         let staleness = pass.now.seconds(since: end)
-        if let most = pass.request.controls.maximumStaleness, staleness > most { return false }
+        // Nought means none: not even in the very millisecond in which the life ends.
+        if let most = pass.request.controls.maximumStaleness, most <= 0 || staleness > most { return false }
         if staleness < pass.policy.staleTTL { return true }
         return staleness < pass.policy.staleIfErrorTTL
             && failures.isFailing(record.leaseKey, now: parts.clock.monotonicNanoseconds())

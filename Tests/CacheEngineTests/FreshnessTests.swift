@@ -70,8 +70,12 @@ struct FreshnessTests {
     @Test func aCallerMayRefuseStaleAnswers() throws {
         let cache = try Self.cache { $0.staleTTL = 50 }
         cache.store("question")
-        cache.clock.advance(seconds: 110)
         var request = CacheRequest(prompt: "question")
+        // In the very millisecond in which the life ends.
+        cache.clock.advance(seconds: 100)
+        request.controls.maximumStaleness = 0
+        #expect(cache.lookup(request).status == .miss)
+        cache.clock.advance(seconds: 10)
         for (most, status) in [(0.0, LookupReply.Status.miss), (5, .miss), (10, .stale), (1e9, .stale)] {
             request.controls.maximumStaleness = most
             #expect(cache.lookup(request).status == status, "\(most)")
