@@ -95,6 +95,7 @@ final class GuardTests: XCTestCase {
         assertVetoed("form", "explain how rain forms as a poem", "explain how rain forms")
         assertVetoed("form", "why is the sky blue, in rhyme", "why is the sky blue")
         assertVetoed("form", "elaborate how rain forms", "how does rain form")
+        assertVetoed("form", "show me a table of your plans and what they cost", "what do your plans cost")
         assertVetoed("form", "How many bones has a hand? Reply with just a number.", "How many bones has a hand?")
         assertVetoed("negation", "how do I stop in-app ads on my phone", "how do I get in-app ads on my phone")
         assertVetoed(

@@ -49,6 +49,11 @@ extension TextAnalysis {
             guard position > 1, Self.articles.contains(tokens[position - 1].hash),
                 Self.just.contains(tokens[position - 2].hash)
             else { return }
+        case .shownOf:
+            // "show me a table of your plans"; not "what is a table of contents"
+            guard position + 1 < tokens.count, tokens[position + 1].hash == Word.of,
+                tokens.prefix(3).contains(where: { Self.showing.contains($0.hash) })
+            else { return }
         case .afterNumber:
             guard position > 0,
                 tokens[position - 1].traits.contains(.number)
@@ -125,11 +130,12 @@ extension TextAnalysis {
 
     private static let articles = WordSet("a an the")
     private static let just = WordSet("just only")
+    private static let showing = WordSet("show give make draw create provide write")
 
     private struct FormRule {
         enum Condition {
             case always, afterMarker, afterIn, afterFull, afterIt, afterNumber, beforeNoun, beforeTerms, withWriting
-            case notAskedAbout, notBeforeNoun, afterJust
+            case notAskedAbout, notBeforeNoun, afterJust, shownOf
         }
         var kind: FormRequest.Kinds
         var condition: Condition
@@ -139,6 +145,7 @@ extension TextAnalysis {
         let lines: [(FormRequest.Kinds, FormRule.Condition, String)] = [
             (.list, .afterMarker, "list bullets bullet bulleted points numbered stichpunkten liste lista"),
             (.list, .always, "bulleted"), (.table, .afterMarker, "table tabular tabelle tableau tabla columns"),
+            (.table, .shownOf, "table chart"),
             (.json, .always, "json"), (.csv, .always, "csv"), (.xml, .always, "xml"), (.yaml, .always, "yaml yml"),
             (.markdown, .always, "markdown"), (.html, .always, "html"),
             (.poem, .notAskedAbout, "poem haiku limerick sonnet rhyme gedicht poeme poema song lyrics verse"),

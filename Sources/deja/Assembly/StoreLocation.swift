@@ -19,6 +19,11 @@ enum StoreLocation {
         if url == "memory:" { return try SQLiteStore(.memory, clock: clock, report: report) }
         if url.hasPrefix("sqlite:") {
             guard url != "sqlite:" else { throw UsageError("the store 'sqlite:' needs a path: sqlite:PATH") }
+            // SQLite's own name for it would become a file's beside it.
+            guard url != "sqlite::memory:" else {
+                throw UsageError(
+                    "the store 'sqlite::memory:' is called memory: here; nothing of it outlives the process")
+            }
             return try SQLiteStore(.file(databasePath(url)), clock: clock, report: report)
         }
         if isShared(url) {
