@@ -1,10 +1,11 @@
 import Foundation
-import MatchJudge
 import Testing
+
+@testable import MatchJudge
 
 /// A change of order that changes nothing is undone before anything is judged; every other one stays.
 struct CommutedTextTests {
-    @Test(arguments: [
+    private static let commuted = [
         ("difference between TCP and UDP", "difference between UDP and TCP"),
         ("TCP vs UDP", "UDP vs TCP"),
         ("Which is better, Python or Ruby?", "which is better: Ruby or Python"),
@@ -19,12 +20,22 @@ struct CommutedTextTests {
             "What are the differences between a linked list and an array in C?",
             "What are the differences between an array and a linked list in C?"
         ),
-    ])
+    ]
+
+    @Test(arguments: commuted)
     func readsCommutedPhrasesInThePromptsOrder(prompt: String, candidate: String) throws {
         let told = try #require(CommutedText.undone(candidate, against: prompt))
         #expect(words(told) == words(prompt))
         let back = try #require(CommutedText.undone(prompt, against: candidate))
         #expect(words(back) == words(candidate))
+    }
+
+    /// What the judge looks at first, without a string, must not keep it from looking.
+    @Test(arguments: commuted)
+    func aPairIsReadSo(prompt: String, candidate: String) {
+        let pair = TextPair(query: Shared.analyzer.analyze(prompt))
+        let told = pair.read(candidate, of: prompt, by: Shared.analyzer, into: TextAnalysis())
+        #expect(told == CommutedText.undone(candidate, against: prompt))
     }
 
     @Test(arguments: [
@@ -55,6 +66,11 @@ struct CommutedTextTests {
             CommutedText.undone(
                 "Which is better: Ruby or Python? Be brief.", against: "Which is better, Python or Ruby?")
                 == "Which is better: Python or Ruby? Be brief.")
+    }
+
+    @Test func longTextsAreLeftAloneAndCostLittle() {
+        let page = String(repeating: "word ", count: 200_000)
+        #expect(CommutedText.undone(page + "TCP and UDP", against: page + "UDP and TCP") == nil)
     }
 
     private func words(_ text: String) -> [String] {

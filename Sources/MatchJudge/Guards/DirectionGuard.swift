@@ -1,7 +1,7 @@
 import CacheModel
 
 /// Refuses pairs whose arguments are swapped: from A to B against from B to A, A before B, A or B first, who does what
-/// to whom.
+/// to whom. What trades places and says the same was put in one order before (`CommutedText`).
 struct DirectionGuard: MatchGuard {
     let name = "direction"
 
@@ -196,7 +196,7 @@ struct DirectionGuard: MatchGuard {
         if Self.isCoordinated(pair.candidate, low, high) { return nil }
         let (a, b) = (Int(pair.toQuery[first]), Int(pair.toQuery[second]))
         if Self.isCoordinated(pair.query, min(a, b), max(a, b)) { return nil }
-        if isDate(pair.candidate, first, second) || holdsBothWays(pair, low, high, min(a, b), max(a, b)) { return nil }
+        if isDate(pair.candidate, first, second) { return nil }
         if movesTopic(pair.query, pair.candidate, pair.toCandidate, a, b)
             || movesTopic(pair.candidate, pair.query, pair.toQuery, first, second)
         {
@@ -225,33 +225,6 @@ struct DirectionGuard: MatchGuard {
         let thing = follower(pair.candidate, position)
         return pair.candidate.tokens[position].traits.contains(.number) && thing != 0
             && thing == follower(pair.query, Int(pair.toQuery[position]))
-    }
-
-    /// "The difference between A and B", "A is equivalent to B": the order of what such a word joins is idle.
-    private func holdsBothWays(_ pair: TextPair, _ low: Int, _ high: Int, _ queryLow: Int, _ queryHigh: Int) -> Bool {
-        Self.joins(pair.candidate, low, high) && Self.joins(pair.query, queryLow, queryHigh)
-    }
-
-    /// Whether two words are what such a word joins: each whole, not "10" of "10 apples and 5 pears", "junior" of "a junior
-    /// developer and a senior engineer".
-    private static func joins(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
-        let tokens = text.tokens
-        guard second - first <= 6, tokens[first].traits.union(tokens[second].traits).isDisjoint(with: .number) else {
-            return false
-        }
-        let joints = (first..<second).filter { tokens[$0].role != .none && !tokens[$0].isContent }
-        guard joints.count == 1, let joint = joints.first else { return false }
-        switch tokens[joint].role {
-        case .and, .or, .versus:
-            return tokens.contains { symmetric.contains($0.stem) } && follower(text, first) == follower(text, second)
-        case .with, .to:
-            guard joint > 0, symmetric.contains(tokens[joint - 1].stem) else { return false }
-            // What follows the first is the joining word itself; a name may have several words.
-            let (next, last) = (follower(text, first), second + 1)
-            let isWhole = next == 0 || next == tokens[joint - 1].stem || tokens[first + 1].traits.contains(.entity)
-            return isWhole && (follower(text, second) == 0 || tokens[last].traits.contains(.entity))
-        default: return false
-        }
     }
 
     /// The stem of the content word that follows in the same clause, else 0.
@@ -291,8 +264,6 @@ struct DirectionGuard: MatchGuard {
                 let partner = Int(pair.toQuery[later])
                 guard partner >= 0, candidate[later].isContent else { continue }
                 if query[partner].role == after, candidate[later].role == before {
-                    let (low, high) = (min(position, later), max(position, later))
-                    if holdsBothWays(pair, low, high, min(other, partner), max(other, partner)) { continue }
                     return veto(
                         "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places"
                     )

@@ -93,7 +93,9 @@ public enum CommutedText {
 
     // MARK: Words
 
-    private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+    private static func words(_ text: String) -> [Substring] {
+        text.split(maxSplits: mostWords, whereSeparator: \.isWhitespace)
+    }
 
     private static func trimmed(_ word: Substring) -> Substring {
         var word = word
@@ -159,6 +161,14 @@ public enum CommutedText {
         conjunctions.union(mutual).union(kin).union(links).union(["from"]).compactMap {
             $0.split(separator: " ").first.map(String.init)
         })
+
+    /// Words of which each text has one that holds both ways: what is asked first, for it takes no string.
+    static let telling = WordSet(
+        (Array(conjunctions.union(comparing)) + ["far"] + mutual.union(kin).map(longestWord)).joined(separator: " "))
+
+    private static func longestWord(_ phrase: String) -> String {
+        words(phrase).max { $0.count < $1.count }.map(String.init) ?? phrase
+    }
 
     /// What makes order tell: two texts with one of these are left as they are.
     private static let ordering: Set = [

@@ -48,7 +48,9 @@ public final class TextPair {
     {
         analyzer.analyze(text, into: candidate)
         align(with: candidate)
-        guard isReordered, let told = CommutedText.undone(text, against: prompt) else { return text }
+        guard isReordered, candidate.tokens.contains(where: { CommutedText.telling.contains($0.hash) }),
+            let told = CommutedText.undone(text, against: prompt)
+        else { return text }
         analyzer.analyze(told, into: candidate)
         align(with: candidate)
         return told
