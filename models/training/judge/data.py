@@ -32,9 +32,7 @@ UNCLEAN = (
 CAPS = {"qqp.dev": 150_000, "gptcache_qqp_full": 30_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
         "cannot_negated": 8_000}
 # The most pairs of either label of a group of wishes, and how many with another group.
-WISHES = 12
-STRANGERS = 8
-PARTS = {"train", "judge", "calibrate", "dev", "test"}
+WISHES, STRANGERS = 12, 8
 
 
 def read_pairs(folder):
@@ -53,7 +51,7 @@ def read_pairs(folder):
         # A few sets say that a text does not mean the same as itself.
         rows = [row for row in rows if row[4] == 1 or row[2].casefold().split() != row[3].casefold().split()]
         yield from rows[: CAPS.get(name, len(rows))]
-    for group, a, b, label in itertools.chain(wishes.pairs(PARTS, WISHES), wishes.strangers(PARTS, STRANGERS)):
+    for group, a, b, label in itertools.chain(wishes.pairs(most=WISHES), wishes.strangers(wishes.PARTS, STRANGERS)):
         yield wishes.SET, group, a, b, label
 
 

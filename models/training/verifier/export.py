@@ -3,8 +3,8 @@
     python -m verifier.export CHECKPOINT VOCABULARY OUT [--name deja-verifier-v1] [--card FILE] [--mean-with FOLDER]
         [--share 0.5]
 
-in models/training. CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it. VOCABULARY has one piece a
-line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.
+in models/training. CHECKPOINT is what train.py saves: the state of a `Verifier`, or a dictionary that holds it.
+VOCABULARY has one piece a line. Matrices become 8 bits with a scale an output, tables 8 bits with a scale a row.
 """
 
 import argparse
