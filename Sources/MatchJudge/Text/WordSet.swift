@@ -1,9 +1,11 @@
 /// A set of words, looked up by the hash of their folded form.
 struct WordSet: Sendable {
-    private let hashes: Set<UInt64>
+    private var hashes: WordTable<Bool> = [:]
 
     /// The words of `text`, separated by white space.
-    init(_ text: String) { hashes = Set(text.split(whereSeparator: \.isWhitespace).map { WordHash.of($0) }) }
+    init(_ text: String) {
+        for word in text.split(whereSeparator: \.isWhitespace) { hashes[WordHash.of(word)] = true }
+    }
 
     @inline(__always)
     func contains(_ hash: UInt64) -> Bool { hashes.contains(hash) }
