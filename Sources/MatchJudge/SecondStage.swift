@@ -29,7 +29,9 @@ public struct SecondStage: Sendable {
     /// A veto stands, and is part of what the probability is calibrated to.
     func judge(_ prompt: String, _ reading: PairReading, explain: Bool) -> Judgement? {
         let end = clock.monotonicNanoseconds() &+ timeout
-        let outcome = verifier.verify(prompt, reading.told) { clock.monotonicNanoseconds() >= end }
+        let outcome = verifier.verify(prompt, reading.told, bothFrom: verified.bothFrom) {
+            clock.monotonicNanoseconds() >= end
+        }
         guard case .verdict(let forward, let backward) = outcome else { return nil }
         let features = VerifiedStage.features(
             first: reading.probability, forward: forward, backward: backward, overlap: reading.overlap)

@@ -15,6 +15,7 @@ final class SecondStageTests: XCTestCase {
         let identifier: String
         private let outcome: @Sendable (() -> Bool) -> Verification
         let asked = Locked(0)
+        let bothFrom = Locked<Float?>(nil)
 
         init(
             _ identifier: String = "small@1", _ outcome: @escaping @Sendable (_ isLate: () -> Bool) -> Verification
@@ -22,8 +23,9 @@ final class SecondStageTests: XCTestCase {
             (self.identifier, self.outcome) = (identifier, outcome)
         }
 
-        func verify(_ a: String, _ b: String, isLate: () -> Bool) -> Verification {
+        func verify(_ a: String, _ b: String, bothFrom least: Float, isLate: () -> Bool) -> Verification {
             asked.withLock { $0 += 1 }
+            bothFrom.withLock { $0 = least }
             return outcome(isLate)
         }
     }
@@ -32,12 +34,14 @@ final class SecondStageTests: XCTestCase {
     /// a guard refuses the pair.
     private func stage(
         floor: Double = 0, ceiling: Double = 2, weights: [Double] = [0, 1, 0, 0, 0, 0, 0, 0],
-        knots: [[Double]] = [[-2, 0.1], [2, 0.95]]
+        knots: [[Double]] = [[-2, 0.1], [2, 0.95]], bothFrom: Any? = nil
     ) -> Data {
-        try! JSONSerialization.data(withJSONObject: [
+        var parts: [String: Any] = [
             "floor": floor, "ceiling": ceiling, "intercept": 0, "weights": weights, "knots": knots,
             "vetoed": knots.map { [$0[0], $0[1] / 2] }, "budgets": [[0.01, 0.9]],
-        ])
+        ]
+        parts["bothFrom"] = bothFrom
+        return try! JSONSerialization.data(withJSONObject: parts)
     }
 
     /// The shipped model with this second stage.
@@ -104,6 +108,17 @@ final class SecondStageTests: XCTestCase {
         XCTAssertFalse(firstStage(judge(try model(stage(ceiling: probability)), verifier)).isDoubtful)
         XCTAssertTrue(firstStage(judge(try model(stage(floor: probability)), verifier)).isDoubtful)
         XCTAssertEqual(verifier.asked.withLock { $0 }, 0, "the first stage never asks")
+    }
+
+    func testTheStageSaysFromWhereBothOrdersAreRead() throws {
+        for (told, expected) in [(-0.5, Float(-0.5)), (nil, -.infinity)] as [(Double?, Float)] {
+            let verifier = FixedVerifier { _ in .verdict(forward: 3, backward: 3) }
+            XCTAssertNotNil(verified(judge(try model(stage(bothFrom: told)), verifier)))
+            XCTAssertEqual(verifier.bothFrom.withLock { $0 }, expected)
+        }
+        XCTAssertThrowsError(try model(stage(bothFrom: "low"))) {
+            XCTAssertEqual(($0 as? JudgeModelError)?.code, .corrupt)
+        }
     }
 
     func testVetoesStandAboveTheVerifier() throws {

@@ -20,13 +20,12 @@ import Testing
     private func logits(_ pair: (String, String), _ model: TinyModel) throws -> [Double] {
         let vocabulary = try WordPieceVocabulary(Array(TinyModel.pieces.map { "\($0)\n" }.joined().utf8), path: "")
         var (reader, batch) = (PairReader(), TokenBatch())
-        #expect(reader.read(pair.0, pair.1, vocabulary: vocabulary, limit: model.tokens, into: &batch))
-        return (0..<2).map { sequence in
-            let range = batch.starts[sequence]..<batch.starts[sequence + 1]
+        let isRead = reader.read(pair.0, pair.1, vocabulary: vocabulary, limit: model.tokens)
+        #expect(isRead)
+        return [PairReader.Order.forward, .backward].map { order in
+            reader.write(order, vocabulary, into: &batch)
             var slow = SlowEncoder(model)
-            let states = slow.states(
-                Array(batch.pieces[range]), segments: Array(batch.segments[range]), tags: Array(batch.tags[range]))
-            return slow.logit(states)
+            return slow.logit(slow.states(batch.pieces, segments: batch.segments, tags: batch.tags))
         }
     }
 
@@ -73,6 +72,27 @@ import Testing
         #expect(abs(forward - otherBackward) < 1e-4 && abs(backward - otherForward) < 1e-4)
     }
 
+    /// What the first order refuses is not read again; what no order refuses is.
+    @Test func theSecondOrderIsReadOnlyFromALogitOn() throws {
+        let model = TinyModel(isPair: true)
+        try model.write(to: folder.file("model"))
+        let verifier = try CrossEncoder(folder: folder.file("model"))
+        let (a, b) = Self.pairs[0]
+        guard case .verdict(let forward, let backward) = verifier.verify(a, b) else {
+            Issue.record("not read")
+            return
+        }
+        var layers = 0
+        let count = { () -> Bool in
+            layers += 1
+            return false
+        }
+        let refused = verifier.verify(a, b, bothFrom: forward + 0.001, isLate: count)
+        #expect(refused == .verdict(forward: forward, backward: forward))
+        #expect(layers == model.layers)
+        #expect(verifier.verify(a, b, bothFrom: forward) == .verdict(forward: forward, backward: backward))
+    }
+
     @Test func aPassEndsWhenTheTimeIsUp() throws {
         let model = TinyModel(isPair: true)
         try model.write(to: folder.file("model"))
@@ -84,6 +104,12 @@ import Testing
         }
         #expect(outcome == .late)
         #expect(asked == model.layers)
+        asked = 0
+        let second = verifier.verify("how do i", "reset") {
+            asked += 1
+            return asked > model.layers
+        }
+        #expect(second == .late, "the time is up between the two orders")
         #expect(verifier.verify("how do i", "reset") != .late)
     }
 

@@ -79,9 +79,12 @@ import Testing
         let letters = "abcdefghijklmnopqrstuvwxyz0123456789".map(String.init)
         let vocabulary = try vocabulary(letters + letters.map { "##\($0)" } + ["?", "."])
         var (reader, batch) = (PairReader(), TokenBatch())
-        guard reader.read(a, b, vocabulary: vocabulary, limit: limit, into: &batch) else { return nil }
-        #expect(batch.sequences == 2 && batch.starts[1] * 2 == batch.count)
-        return (Array(batch.tags[0..<batch.starts[1]]), batch.starts[1])
+        guard reader.read(a, b, vocabulary: vocabulary, limit: limit) else { return nil }
+        reader.write(.backward, vocabulary, into: &batch)
+        let count = batch.count
+        reader.write(.forward, vocabulary, into: &batch)
+        #expect(batch.sequences == 1 && batch.count == count)
+        return (batch.tags, count)
     }
 
     @Test func tagsSayHowAWordStandsToTheOtherSide() throws {

@@ -250,7 +250,9 @@ extension Exam {
             _ = query.judge(candidate, similarity: 0.8, explain: false)
         }
         let note = "median of \(texts.count) on this machine, other work included"
-        let verify = median(arm.judge.verifies ? Array(pairs.prefix(200)) : []) { prompt, candidate in
+        // What asks the same is read in both orders; most of what does not, in one.
+        let alike = texts.prefix(200).map { ($0, "Please, \($0)") }
+        let verify = median(arm.judge.verifies ? alike : []) { prompt, candidate in
             _ = arm.judge.verify(prompt, candidate, similarity: 0.8, explain: false)
         }
         return [
@@ -261,7 +263,7 @@ extension Exam {
                 "judge one candidate", judge, bar: 30, aim: 10, isUpperBound: true, unit: .microseconds, note: note),
             ExamReport.Row(
                 "verify one candidate", verify, bar: 20_000, aim: 2_000, isUpperBound: true, unit: .microseconds,
-                note: verify == nil ? "no verifier" : "both prompts of 100 characters, both orders"),
+                note: verify == nil ? "no verifier" : "both prompts of 100 characters, a hit: both orders"),
         ]
     }
 

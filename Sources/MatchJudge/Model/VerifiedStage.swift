@@ -19,6 +19,8 @@ struct VerifiedStage: Sendable {
     let verifier: String
     let floor: Double
     let ceiling: Double
+    /// The forward logit from which on the backward one is asked for, too: below, hardly any pair is a right hit.
+    let bothFrom: Float
     let curve: RiskCurve
     private let intercept: Double
     private let weights: [Double]
@@ -26,8 +28,9 @@ struct VerifiedStage: Sendable {
     /// What the score means for pairs that a guard refuses.
     private let vetoed: Calibration
 
-    /// Reads the stage's file: JSON with `floor`, `ceiling`, `intercept`, `weights` (one a feature), `knots` (score,
-    /// probability), the same of pairs that a guard refuses as `vetoed` (`knots` where that is absent), and `budgets` (budget, threshold).
+    /// Reads the stage's file: JSON with `floor`, `ceiling`, `bothFrom` (every pair is read both ways where that
+    /// is absent), `intercept`, `weights` (one a feature), `knots` (score, probability), the same of pairs that a guard
+    /// refuses as `vetoed` (`knots` where that is absent), and `budgets` (budget, threshold).
     init(_ part: JudgeManifest.Verified, bytes: [UInt8]) throws(JudgeModelError) {
         let name = part.file.name
         guard let json = try? JSONValue(parsing: bytes) else {
@@ -53,7 +56,11 @@ struct VerifiedStage: Sendable {
         guard let curve = RiskCurve(points: points) else {
             throw JudgeModelError(.corrupt, "the budget curve of \(name) does not fall")
         }
+        guard let bothFrom = json["bothFrom"].map(\.double) ?? -.infinity else {
+            throw JudgeModelError(.corrupt, "bothFrom of \(name) is no number")
+        }
         (verifier, self.floor, self.ceiling, self.curve) = (part.verifier, floor, ceiling, curve)
+        self.bothFrom = Float(bothFrom)
         (self.intercept, self.weights, self.calibration, self.vetoed) = (intercept, weights, calibration, vetoed)
     }
 

@@ -5,7 +5,7 @@ import ModelFiles
 /// The verifier: an encoder that reads two texts at once, and a head that says whether one answer serves both.
 ///
 /// `[CLS] a [SEP] b [SEP]` with a tag a word (`PairReader`); the head reads the state of [CLS] and the mean of all states:
-/// logit = v·tanh(W·[first, mean] + b) + c. Both orders of a pair are read in one pass.
+/// logit = v·tanh(W·[first, mean] + b) + c.
 public struct CrossEncoder: PairVerifying {
     /// The tokeniser that such a model is trained with.
     public static let tokenizer = "wordpiece-pair-1"
@@ -41,25 +41,30 @@ public struct CrossEncoder: PairVerifying {
                 "copy the whole model folder again")
         }
         (identifier, manifest) = (folder.identifier, folder.manifest)
-        pool = WorkspacePool(rows: 2 * tokens, shape: encoder.shape)
+        pool = WorkspacePool(rows: tokens, shape: encoder.shape)
     }
 
-    /// O(layers · tokens · width · (width + inner)); the time is looked at before each layer.
-    public func verify(_ a: String, _ b: String, isLate: () -> Bool = { false }) -> Verification {
+    /// O(layers · tokens · width · (width + inner)) an order; the time is looked at before each layer.
+    public func verify(
+        _ a: String, _ b: String, bothFrom least: Float = -.infinity, isLate: () -> Bool = { false }
+    ) -> Verification {
         pool.with { workspace in
-            guard workspace.pair.read(a, b, vocabulary: vocabulary, limit: tokens, into: &workspace.batch) else {
-                return .unread
-            }
-            guard encoder.run(workspace, isLate: isLate) else { return .late }
-            return .verdict(forward: logit(0, workspace), backward: logit(1, workspace))
+            guard workspace.pair.read(a, b, vocabulary: vocabulary, limit: tokens) else { return .unread }
+            workspace.pair.write(.forward, vocabulary, into: &workspace.batch)
+            guard let forward = logit(workspace, isLate) else { return .late }
+            if forward < least { return .verdict(forward: forward, backward: forward) }
+            workspace.pair.write(.backward, vocabulary, into: &workspace.batch)
+            guard let backward = logit(workspace, isLate) else { return .late }
+            return .verdict(forward: forward, backward: backward)
         }
     }
 
     /// How many tokens the pair takes in one order; `nil` where it is not read.
     public func tokenCount(_ a: String, _ b: String) -> Int? {
         pool.with { workspace in
-            workspace.pair.read(a, b, vocabulary: vocabulary, limit: tokens, into: &workspace.batch)
-                ? workspace.batch.count / 2 : nil
+            guard workspace.pair.read(a, b, vocabulary: vocabulary, limit: tokens) else { return nil }
+            workspace.pair.write(.forward, vocabulary, into: &workspace.batch)
+            return workspace.batch.count
         }
     }
 
@@ -69,11 +74,12 @@ public struct CrossEncoder: PairVerifying {
     /// Bytes of weights in memory.
     public var bytes: Int { encoder.bytes }
 
-    private func logit(_ sequence: Int, _ workspace: EncoderWorkspace) -> Float {
+    /// The logit of the workspace's one sequence; `nil` where the time was up.
+    private func logit(_ workspace: EncoderWorkspace, _ isLate: () -> Bool) -> Float? {
+        guard encoder.run(workspace, isLate: isLate) else { return nil }
         let width = encoder.shape.width
-        let range = workspace.batch.starts[sequence]..<workspace.batch.starts[sequence + 1]
-        workspace.pooled.update(from: workspace.states + range.lowerBound * width, count: width)
-        encoder.mean(range, workspace, into: workspace.pooled + width)
+        workspace.pooled.update(from: workspace.states, count: width)
+        encoder.mean(0..<workspace.batch.count, workspace, into: workspace.pooled + width)
         return head.logit(workspace.pooled, scratch: workspace.pooled + 2 * width)
     }
 }

@@ -47,14 +47,14 @@ struct PairReader {
         }
     }
 
-    /// Reads `[CLS] a [SEP] b [SEP]` and `[CLS] b [SEP] a [SEP]` into `batch`, two sequences of one length.
+    /// `(a, b)`, or `(b, a)`.
+    enum Order { case forward, backward }
+
+    /// Reads two texts, to be written at most `limit` tokens long.
     ///
-    /// - Returns: `false`, and nothing is read, where a text has no word or is too long, or where the differences alone
-    ///   are more than `limit` tokens.
-    mutating func read(
-        _ a: String, _ b: String, vocabulary: WordPieceVocabulary, limit: Int, into batch: inout TokenBatch
-    ) -> Bool {
-        batch.removeAll()
+    /// - Returns: `false`, and nothing may be written, where a text has no word or is too long, or where the differences
+    ///   alone are more than `limit` tokens.
+    mutating func read(_ a: String, _ b: String, vocabulary: WordPieceVocabulary, limit: Int) -> Bool {
         guard a.utf8.count <= Self.longestText, b.utf8.count <= Self.longestText else { return false }
         first.words.read(a)
         second.words.read(b)
@@ -64,10 +64,24 @@ struct PairReader {
         Self.number(&second, &names, vocabulary)
         Self.tag(&first, against: second, &names)
         Self.tag(&second, against: first, &names)
-        guard cut(to: limit - 3) else { return false }
-        write(first, second, vocabulary.marks, &batch)
-        write(second, first, vocabulary.marks, &batch)
-        return true
+        return cut(to: limit - 3)
+    }
+
+    /// Writes `[CLS] a [SEP] b [SEP]` or `[CLS] b [SEP] a [SEP]`, as long as each other, of the texts that were read last, as
+    /// the batch's one sequence.
+    func write(_ order: Order, _ vocabulary: WordPieceVocabulary, into batch: inout TokenBatch) {
+        batch.removeAll()
+        let marks = vocabulary.marks
+        batch.append(marks.start)
+        for (segment, side) in zip([UInt8(0), 1], order == .forward ? [first, second] : [second, first]) {
+            for (index, tag) in side.tags.enumerated() where side.isKept[index] {
+                for piece in side.pieces[side.pieceStarts[index]..<side.pieceStarts[index + 1]] {
+                    batch.append(piece, segment: segment, tag: tag.rawValue)
+                }
+            }
+            batch.append(marks.separator, segment: segment)
+        }
+        batch.endSequence()
     }
 
     private static func number(_ side: inout Side, _ names: inout WordNames, _ vocabulary: WordPieceVocabulary) {
@@ -125,19 +139,6 @@ struct PairReader {
             for place in max(done, index - margin)..<max(done, end) { side.isKept[place] = true }
             done = max(done, end)
         }
-    }
-
-    private func write(_ first: Side, _ second: Side, _ marks: WordPieceVocabulary.Marks, _ batch: inout TokenBatch) {
-        batch.append(marks.start)
-        for (segment, side) in [(UInt8(0), first), (1, second)] {
-            for (index, tag) in side.tags.enumerated() where side.isKept[index] {
-                for piece in side.pieces[side.pieceStarts[index]..<side.pieceStarts[index + 1]] {
-                    batch.append(piece, segment: segment, tag: tag.rawValue)
-                }
-            }
-            batch.append(marks.separator, segment: segment)
-        }
-        batch.endSequence()
     }
 }
 

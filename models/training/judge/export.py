@@ -6,7 +6,7 @@ trees (u32 first inner node, u32 first leaf, each); inner nodes (u8 feature, u8 
 threshold: a child below zero is leaf -1-child of its tree); leaves (f32); knots (f32 score, f32 probability);
 budgets (f64 budget, f64 threshold).
 
-verified.json: floor, ceiling, intercept, weights, knots and budgets of the second stage (second.py).
+verified.json: floor, ceiling, bothFrom, intercept, weights, knots and budgets of the second stage (second.py).
 """
 
 import collections
@@ -71,7 +71,8 @@ def second_text(stage):
     """The second stage's file; figures as 32-bit floats have them, so that Swift reads the same."""
     single = lambda rows: [[float(np.float32(x)), float(np.float32(p))] for x, p in rows]
     return json.dumps({
-        "floor": stage.floor, "ceiling": stage.ceiling, "intercept": stage.intercept, "weights": stage.weights,
+        "floor": stage.floor, "ceiling": stage.ceiling, "bothFrom": float(np.float32(stage.both_from)),
+        "intercept": stage.intercept, "weights": stage.weights,
         "knots": single(stage.knots), "vetoed": single(stage.vetoed), "budgets": [list(point) for point in stage.curve],
     }, indent=1).encode() + b"\n"
 
