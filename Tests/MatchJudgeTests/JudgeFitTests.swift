@@ -77,6 +77,47 @@ struct JudgeFitTests {
         #expect(try JudgeFit(folder: Shared.modelFolder) == nil, "a judge of trees is none")
     }
 
+    /// A judge whose first stage says 0.5 to everything, and whose verifier is sure.
+    private struct TwoStages: MatchJudging {
+        let identifier = "two"
+        var verifies = true
+        func begin(_ prompt: String) -> any CandidateJudging { Query() }
+        func requiredProbability(maximumFalseHitRate: Double) -> Double { 0.9 }
+        func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
+            Judgement(probability: 0.99)
+        }
+        private struct Query: CandidateJudging {
+            let refusal: MissReason? = nil
+            func judge(_ candidate: String, similarity: Double, explain: Bool) -> Judgement {
+                Judgement(probability: 0.5, isDoubtful: true)
+            }
+        }
+    }
+
+    @Test func theVerifierKeepsItsWordUnderAFit() throws {
+        // The first stage knows little: what it says is far from certified where both stages together are.
+        var random = SeededRandom(seed: 3)
+        let both = samples(6000, shift: -1).map {
+            JudgeFitter.Sample(
+                probability: $0.probability, first: Double.random(in: 0.4...0.6, using: &random),
+                similarity: $0.similarity, isSame: $0.isSame, half: $0.half)
+        }
+        let fit = try JudgeFitter.fit(both, embedder: "e@1", verifier: "v@1").fit
+        let folder = try TemporaryFolder()
+        try Data(fit.manifest(base: "base")).write(to: URL(fileURLWithPath: folder.file("manifest.json")))
+        let read = try #require(try JudgeFit(folder: folder.path))
+        #expect(read == fit && read.verifier == "v@1")
+        let judge = FittedJudge(TwoStages(), fit: read)
+        #expect(judge.verifies)
+        #expect(judge.begin("a").judge("b", similarity: 0.8, explain: false).isDoubtful)
+        let verdict = judge.verify("a", "b", similarity: 0.8, explain: false)
+        #expect(verdict?.probability == fit.stage.probability(0.99, similarity: 0.8))
+        #expect(judge.requiredProbability(maximumFalseHitRateVerified: 0.05) < 1)
+        #expect(judge.requiredProbability(maximumFalseHitRate: 0.05) > 1, "the first stage alone certifies nothing")
+        let alone = FittedJudge(TwoStages(verifies: false), fit: read)
+        #expect(alone.requiredProbability(maximumFalseHitRateVerified: 0.05) > 1)
+    }
+
     @Test(arguments: [
         #"{"kind":"judge-fit","format":2}"#, #"{"kind":"judge-fit","format":1}"#,
         #"{"kind":"judge-fit","format":1,"embedder":"e","pairs":1,"layer":[0,1],"thresholds":[]}"#,

@@ -20,6 +20,9 @@ public struct JudgeFit: Sendable, Equatable {
         public var cosine: Double
         /// Budgets and the least probability at which each was kept with confidence; budgets rise, thresholds do not.
         public var thresholds: [Threshold]
+        /// The same for judgements of the first stage, where a verifier would have been asked and could not tell; those of
+        /// all judgements where there is no verifier.
+        public var firstThresholds: [Threshold]
 
         /// The new probability.
         public func probability(_ probability: Double, similarity: Double) -> Double {
@@ -28,7 +31,12 @@ public struct JudgeFit: Sendable, Equatable {
             return 1 / (1 + exp(-score))
         }
 
-        var curve: RiskCurve? { RiskCurve(points: thresholds.map { ($0.budget, $0.probability) }) }
+        var curve: RiskCurve? { Self.curve(thresholds) }
+        var firstCurve: RiskCurve? { Self.curve(firstThresholds) }
+
+        private static func curve(_ thresholds: [Threshold]) -> RiskCurve? {
+            RiskCurve(points: thresholds.map { ($0.budget, $0.probability) })
+        }
     }
 
     /// A certified threshold.
@@ -41,6 +49,8 @@ public struct JudgeFit: Sendable, Equatable {
 
     /// The identifier of the embedder whose similarities it was fitted to.
     public var embedder: String
+    /// The identifier of the verifier whose judgements it was fitted to; `nil` for those of the first stage alone.
+    public var verifier: String?
     /// The layer over all judgements.
     public var stage: Stage
     /// How many pairs it was fitted to.
@@ -60,29 +70,40 @@ public struct JudgeFit: Sendable, Equatable {
             let layer = json["layer"]?.array?.compactMap(\.double), layer.count == 3, layer.allSatisfy(\.isFinite),
             let rows = json["thresholds"]?.array
         else { throw JudgeModelError(.badManifest, "\(folder): the fit's manifest lacks what a fit has") }
-        let thresholds = rows.compactMap { row -> Threshold? in
+        let first = json["first_thresholds"]?.array ?? rows
+        self.embedder = embedder
+        self.pairs = Int(clamping: pairs)
+        verifier = json["verifier"]?.string
+        stage = Stage(
+            intercept: layer[0], odds: layer[1], cosine: layer[2], thresholds: Self.thresholds(rows),
+            firstThresholds: Self.thresholds(first))
+        guard stage.thresholds.count == rows.count, stage.firstThresholds.count == first.count, stage.odds >= 0,
+            stage.curve != nil, stage.firstCurve != nil
+        else { throw JudgeModelError(.corrupt, "\(folder): the fit's figures make no sense") }
+    }
+
+    private static func thresholds(_ rows: [JSONValue]) -> [Threshold] {
+        rows.compactMap { row in
             guard let figures = row.array?.compactMap(\.double), figures.count == 2 else { return nil }
             return Threshold(budget: figures[0], probability: figures[1])
         }
-        self.embedder = embedder
-        self.pairs = Int(clamping: pairs)
-        stage = Stage(intercept: layer[0], odds: layer[1], cosine: layer[2], thresholds: thresholds)
-        guard thresholds.count == rows.count, stage.odds >= 0, stage.curve != nil else {
-            throw JudgeModelError(.corrupt, "\(folder): the fit's figures make no sense")
-        }
     }
 
-    init(embedder: String, stage: Stage, pairs: Int) {
-        (self.embedder, self.stage, self.pairs) = (embedder, stage, pairs)
+    init(embedder: String, verifier: String?, stage: Stage, pairs: Int) {
+        (self.embedder, self.verifier, self.stage, self.pairs) = (embedder, verifier, stage, pairs)
     }
 
     /// The manifest's text.
     public func manifest(base: String) -> [UInt8] {
-        JSONWriter.encode([
+        let rows = { (thresholds: [Threshold]) -> JSONValue in
+            .array(thresholds.map { [.number($0.budget), .number($0.probability)] })
+        }
+        return JSONWriter.encode([
             "format": .integer(Self.format), "kind": .string(Self.kind), "base": .string(base),
-            "embedder": .string(embedder), "pairs": .integer(Int64(pairs)),
+            "embedder": .string(embedder), "verifier": verifier.map { .string($0) } ?? .null,
+            "pairs": .integer(Int64(pairs)),
             "layer": [.number(stage.intercept), .number(stage.odds), .number(stage.cosine)],
-            "thresholds": .array(stage.thresholds.map { [.number($0.budget), .number($0.probability)] }),
+            "thresholds": rows(stage.thresholds), "first_thresholds": rows(stage.firstThresholds),
         ])
     }
 }
@@ -92,19 +113,33 @@ public struct FittedJudge: MatchJudging {
     private let base: any MatchJudging
     private let stage: JudgeFit.Stage
     private let curve: RiskCurve
+    private let firstCurve: RiskCurve
     public let identifier: String
 
-    /// `base` as `fit` corrects it.
+    /// `base` as `fit` corrects it; `base` has the verifier that the fit was made with, or none.
     public init(_ base: any MatchJudging, fit: JudgeFit) {
-        guard let curve = fit.stage.curve else { preconditionFailure("a fit's thresholds were checked") }
-        (self.base, stage, self.curve) = (base, fit.stage, curve)
+        guard let curve = fit.stage.curve, let first = fit.stage.firstCurve else {
+            preconditionFailure("a fit's thresholds were checked")
+        }
+        (self.base, stage, self.curve, firstCurve) = (base, fit.stage, curve, first)
         identifier = "\(base.identifier)+fit-\(fit.pairs)"
     }
 
     public func begin(_ prompt: String) -> any CandidateJudging { Query(base: base.begin(prompt), stage: stage) }
 
     public func requiredProbability(maximumFalseHitRate: Double) -> Double {
-        curve.requiredProbability(maximumFalseHitRate)
+        firstCurve.requiredProbability(maximumFalseHitRate)
+    }
+
+    public var verifies: Bool { base.verifies }
+
+    public func requiredProbability(maximumFalseHitRateVerified budget: Double) -> Double {
+        (base.verifies ? curve : firstCurve).requiredProbability(budget)
+    }
+
+    public func verify(_ prompt: String, _ candidate: String, similarity: Double, explain: Bool) -> Judgement? {
+        base.verify(prompt, candidate, similarity: similarity, explain: explain)
+            .map { Self.fitted($0, stage, similarity) }
     }
 
     fileprivate static func fitted(_ judgement: Judgement, _ stage: JudgeFit.Stage, _ similarity: Double) -> Judgement {

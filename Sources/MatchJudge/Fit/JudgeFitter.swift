@@ -11,8 +11,10 @@ import LinearAlgebra
 public struct JudgeFitter {
     /// One labelled judgement that no guard vetoed.
     public struct Sample: Sendable {
-        /// The judge's probability.
+        /// The judge's probability, both stages' where there are two.
         public var probability: Double
+        /// The first stage's.
+        public var first: Double
         /// The cosine similarity.
         public var similarity: Double
         /// Whether one answer serves both.
@@ -20,9 +22,10 @@ public struct JudgeFitter {
         /// Which of two halves it is in; what belongs together is in one.
         public var half: Int
 
-        /// A sample.
-        public init(probability: Double, similarity: Double, isSame: Bool, half: Int) {
-            (self.probability, self.similarity, self.isSame, self.half) = (probability, similarity, isSame, half & 1)
+        /// A sample; `first` is `probability` where there is one stage, or where it is not known.
+        public init(probability: Double, first: Double? = nil, similarity: Double, isSame: Bool, half: Int) {
+            (self.probability, self.first) = (probability, first ?? probability)
+            (self.similarity, self.isSame, self.half) = (similarity, isSame, half & 1)
         }
     }
 
@@ -53,10 +56,14 @@ public struct JudgeFitter {
         Int((log(1 - confidence) / log(1 - budget)).rounded(.up))
     }
 
-    /// Fits to `samples`, whose similarities are those of `embedder`.
+    /// Fits to `samples`, whose similarities are those of `embedder` and whose probabilities are those of a judge with
+    /// `verifier`. One layer serves both stages; each has thresholds of its own, certified on what the layer makes of its
+    /// probabilities.
     ///
     /// - Throws: `Refusal` that says how many pairs it takes.
-    public static func fit(_ samples: [Sample], embedder: String) throws(Refusal) -> Outcome {
+    public static func fit(
+        _ samples: [Sample], embedder: String, verifier: String? = nil
+    ) throws(Refusal) -> Outcome {
         for half in 0..<2 {
             for label in [true, false] {
                 let found = samples.count { $0.half == half && $0.isSame == label }
@@ -74,8 +81,11 @@ public struct JudgeFitter {
         }
         var stage = try layer(samples)
         stage.thresholds = thresholds(probabilities, samples.map(\.isSame))
+        let first = samples.map { layers[$0.half].probability($0.first, similarity: $0.similarity) }
+        stage.firstThresholds = thresholds(first, samples.map(\.isSame))
         return Outcome(
-            fit: JudgeFit(embedder: embedder, stage: stage, pairs: samples.count), probabilities: probabilities)
+            fit: JudgeFit(embedder: embedder, verifier: verifier, stage: stage, pairs: samples.count),
+            probabilities: probabilities)
     }
 
     private static func layer(_ samples: [Sample]) throws(Refusal) -> JudgeFit.Stage {
@@ -92,7 +102,8 @@ public struct JudgeFitter {
             throw Refusal("on these pairs the judge's probability says nothing, or the contrary: look at their labels")
         }
         return JudgeFit.Stage(
-            intercept: model.intercept, odds: model.weights[0], cosine: model.weights[1], thresholds: [])
+            intercept: model.intercept, odds: model.weights[0], cosine: model.weights[1], thresholds: [],
+            firstThresholds: [])
     }
 
     /// The threshold of each budget that can be certified: from the strictest on down, as long as the upper bound of the

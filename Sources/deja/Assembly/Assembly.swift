@@ -36,24 +36,35 @@ struct Assembly {
     func embedder() throws -> any Embedder { try ModelLoader.load(try modelFolder(.embedder)) }
 
     /// The judge in force as it was trained, without what `deja calibrate` made of it and without a verifier.
-    func unfittedJudge(for embedder: any Embedder) throws -> any MatchJudging {
-        PayloadJudge(CalibratedJudge(model: try judgeModel()), embedder: embedder)
+    func unfittedJudge(for embedder: any Embedder) throws -> (judge: any MatchJudging, verifier: String?) {
+        let (judge, verifier) = try calibratedJudge()
+        return (PayloadJudge(judge, embedder: embedder), verifier.model?.identifier)
     }
 
-    /// The judge in force, over candidates that `embedder` finds, with the verifier where there is one; `tell` hears which
-    /// or why not. What `deja calibrate` fitted stands on the first stage alone.
-    func judge(for embedder: any Embedder, tell: (VerifierState) -> Void = { _ in }) throws -> any MatchJudging {
+    /// The judge's model with the verifier in force.
+    private func calibratedJudge() throws -> (judge: CalibratedJudge, verifier: VerifierState) {
         let model = try judgeModel()
-        if let fit = try judgeFit() {
-            tell(.off("the judge in force was calibrated without a verifier"))
-            return PayloadJudge(FittedJudge(CalibratedJudge(model: model), fit: fit), embedder: embedder)
-        }
         let verifier = try verifier(of: model)
-        tell(verifier)
         var configuration = CalibratedJudge.Configuration()
         configuration.verifier = verifier.model
         configuration.verifyTimeout = settings.seconds(.verifyTimeout)
-        return PayloadJudge(CalibratedJudge(model: model, configuration: configuration), embedder: embedder)
+        return (CalibratedJudge(model: model, configuration: configuration), verifier)
+    }
+
+    /// The judge in force, over candidates that `embedder` finds, with the verifier where there is one; `tell` hears which
+    /// or why not. What `deja calibrate` fitted has the verifier that it was fitted with, or none.
+    func judge(for embedder: any Embedder, tell: (VerifierState) -> Void = { _ in }) throws -> any MatchJudging {
+        let (judge, verifier) = try calibratedJudge()
+        guard let fit = try judgeFit() else {
+            tell(verifier)
+            return PayloadJudge(judge, embedder: embedder)
+        }
+        guard let model = verifier.model, model.identifier == fit.verifier else {
+            tell(verifier.model == nil ? verifier : .off("the judge in force was calibrated without this verifier"))
+            return try firstStage(for: embedder)
+        }
+        tell(verifier)
+        return PayloadJudge(FittedJudge(judge, fit: fit), embedder: embedder)
     }
 
     /// The judge in force without a verifier: its first stage.

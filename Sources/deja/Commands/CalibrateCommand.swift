@@ -11,7 +11,8 @@ enum CalibrateCommand: Command {
         PAIRS is a tab-separated file 'id text_a text_b label' (1: one answer serves both), or .gz of one; the pairs should
         be such as your cache meets. With --feedback the verdicts and comparisons that the store has collected are used
         instead. A new folder is written, for --judge; the judge in force stays as it is. Nothing is written when the pairs
-        are too few to certify the budget: then it is said how many it takes.
+        are too few to certify the budget: then it is said how many it takes. The verifier in force reads the pairs that the
+        judge is unsure of, some milliseconds each; 'verifier off' fits the judge's first stage alone.
         """
     static let options: [Option] = [
         .value("data", "PAIRS", "A file of labelled pairs.", repeatable: true),
@@ -19,7 +20,9 @@ enum CalibrateCommand: Command {
         .value("output", "FOLDER", "Where the fitted judge goes (required); it must not be there yet."), .json,
         Settings.configOption,
     ]
-    static let settings: [Setting] = [.models, .embedder, .judge, .store, .storeTimeout, .maxFalseHitRate]
+    static let settings: [Setting] = [
+        .models, .embedder, .judge, .verifier, .verifyTimeout, .store, .storeTimeout, .maxFalseHitRate,
+    ]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         try arguments.expectNoOperands()
@@ -32,15 +35,19 @@ enum CalibrateCommand: Command {
         let budget = settings.policies.fallback.maximumFalseHitRate
         let embedder = try assembly.embedder()
         // A fit is made on the judge that it stands on, not on an earlier fit.
-        let judge = try assembly.unfittedJudge(for: embedder)
+        let (judge, verifier) = try assembly.unfittedJudge(for: embedder)
         let collection = try CalibrationSamples.collect(arguments, assembly, judge: judge, embedder: embedder)
         let outcome: JudgeFitter.Outcome
         do throws(JudgeFitter.Refusal) {
-            outcome = try JudgeFitter.fit(collection.samples, embedder: embedder.identifier)
+            outcome = try JudgeFitter.fit(collection.samples, embedder: embedder.identifier, verifier: verifier)
         } catch { throw CommandFailure("\(error)") }
         let report = CalibrationReport(
             collection: collection, outcome: outcome, budget: budget,
-            former: { judge.requiredProbability(maximumFalseHitRate: $0) })
+            former: {
+                judge.verifies
+                    ? judge.requiredProbability(maximumFalseHitRateVerified: $0)
+                    : judge.requiredProbability(maximumFalseHitRate: $0)
+            })
         guard report.isCertified else { throw CommandFailure(report.refusal) }
         try write(outcome.fit, to: output, base: try assembly.judgeModelFolder())
         Console.line(arguments.has("json") ? JSONWriter.encode(report.json(output)) : Array(report.text(output).utf8))
@@ -94,29 +101,50 @@ struct CalibrationSamples {
             pairs += set.pairs
         }
         for pair in pairs { groups.join(pair.a, pair.b) }
-        var line = ProgressLine("judging", total: pairs.count)
-        for (number, pair) in pairs.enumerated() {
-            let (a, b) = (embedder.embed(pair.a), embedder.embed(pair.b))
-            let similarity = Double(zip(a, b).reduce(Float(0)) { $0 + $1.0 * $1.1 })
-            let query = judge.begin(pair.a)
-            let judgement = query.judge(pair.b, similarity: similarity, explain: false)
-            if query.refusal == nil, judgement.veto == nil {
-                // Groups stay together, in one of two halves.
-                let half = groups.name(of: pair.a).utf8.reduce(UInt32(2_166_136_261)) {
-                    ($0 ^ UInt32($1)) &* 16_777_619
+        let line = Locked(ProgressLine("judging", total: pairs.count))
+        let (rows, done) = (pairs, Locked(0))
+        // Chunks of some seconds at most: the line moves, and the cores are shared evenly.
+        let chunk = 256
+        let judged = Parallel.map((rows.count + chunk - 1) / chunk) { number in
+            rows[number * chunk..<min(rows.count, (number + 1) * chunk)].map { pair in
+                defer {
+                    let count = done.withLock { done in
+                        done += 1
+                        return done
+                    }
+                    line.withLock { $0.update(count) }
                 }
-                found.samples.append(
-                    JudgeFitter.Sample(
-                        probability: judgement.probability ?? 0, similarity: similarity, isSame: pair.isSame,
-                        half: Int(half >> 16)))
-            } else {
+                return figures(of: pair, judge, embedder)
+            }
+        }.flatMap(\.self)
+        line.withLock { $0.clear() }
+        for (pair, figures) in zip(pairs, judged) {
+            guard let figures else {
                 found.vetoed = Proportion(
                     found.vetoed.successes + (pair.isSame ? 1 : 0), of: found.vetoed.trials + 1)
+                continue
             }
-            line.update(number + 1)
+            // Groups stay together, in one of two halves.
+            let half = groups.name(of: pair.a).utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+            found.samples.append(
+                JudgeFitter.Sample(
+                    probability: figures.probability, first: figures.first, similarity: figures.similarity,
+                    isSame: pair.isSame, half: Int(half >> 16)))
         }
-        line.clear()
         return found
+    }
+
+    /// What both stages and the first one alone make of a pair, and its similarity; `nil` where a guard refuses it.
+    private static func figures(
+        of pair: LabelledPair, _ judge: any MatchJudging, _ embedder: any Embedder
+    ) -> (probability: Double, first: Double, similarity: Double)? {
+        let similarity = Double(
+            zip(embedder.embed(pair.a), embedder.embed(pair.b)).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+        let query = judge.begin(pair.a)
+        let first = query.judge(pair.b, similarity: similarity, explain: false)
+        guard query.refusal == nil, first.veto == nil else { return nil }
+        let both = judge.verified(first, pair.a, pair.b, similarity: similarity)
+        return (both.probability ?? 0, first.probability ?? 0, similarity)
     }
 
     private static func sample(_ evidence: CacheModel.Evidence) -> JudgeFitter.Sample {
