@@ -19,9 +19,9 @@ extension CacheEngine {
         let step = find(continued.request)
         guard continued.addition != nil else { return step }
         return step.then { [self] reply in
-            guard reply.status == .hit || reply.status == .stale, let answer = reply.response else {
-                return .done(reply)
-            }
+            // Who refreshes a stale answer stores the fresh one: that adds the turns, as after a miss.
+            guard reply.status == .hit || reply.status == .stale && reply.lease == nil, let answer = reply.response
+            else { return .done(reply) }
             return .blocking { [self] in
                 var reply = reply
                 reply.isAppended = append(continued, answer: answer)

@@ -63,6 +63,32 @@ struct ConversationTests {
         #expect(cache.lookup(both).status == .hit, "a history that is sent is not added to the stored one")
     }
 
+    /// The exchange is added once, with the fresh answer, and that one is stored where the stale one lay.
+    @Test func whoRefreshesAStaleAnswerAddsTheFreshOne() throws {
+        let cache = try fixture { ($0.ttl, $0.staleTTL) = (100, 50) }
+        cache.store("what do you cost", "nothing")
+        cache.clock.advance(seconds: 110)
+        let stale = cache.lookup(request("what do you cost", in: "c-1"))
+        let token = try #require(stale.lease?.token)
+        #expect(stale.status == .stale && stale.isAppended == nil && texts(cache, "c-1").isEmpty)
+        let other = cache.lookup(request("what do you cost", in: "c-2"))
+        #expect(other.status == .stale && other.lease == nil && other.isAppended == true)
+        cache.store(request("what do you cost", in: "c-1"), "a coffee") { $0.lease = token }
+        #expect(texts(cache, "c-1") == ["what do you cost", "a coffee"])
+        #expect(cache.lookup("what do you cost").response == RawJSON("a coffee"))
+    }
+
+    @Test func picturesCountInWhatIsHeldInMemory() {
+        let memory = RecentConversations(byteCapacity: 1 << 20)
+        let key = ConversationKey(namespace: "default", name: "c")
+        let picture = RawJSON(.string(String(repeating: "A", count: 600_000)))
+        let turn = ChatMessage(role: "user", parts: [.media(kind: "image", content: picture)])
+        let conversation = Conversation(
+            key: key, user: nil, turns: [ConversationTurn(message: turn, at: Timestamp(milliseconds: 0))], sequence: 1,
+            created: Timestamp(milliseconds: 0), updated: Timestamp(milliseconds: 0), expires: nil)
+        #expect(!memory.keep(conversation, key, memory.ticket(for: key)), "a quarter of the bound is the most for one")
+    }
+
     @Test func missesAppendNothingAndStoresDo() throws {
         let cache = try fixture()
         #expect(cache.lookup(request("tell me of cats", in: "c-1")).isAppended == nil)

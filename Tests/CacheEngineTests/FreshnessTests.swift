@@ -215,6 +215,19 @@ struct FreshnessTests {
         #expect(list(cache).map(\.request.input) == [.prompt("hello big world")])
     }
 
+    /// An answer to another spelling would be another entry, and this one would be listed again and again.
+    @Test func aHitOnAnotherSpellingIsRefreshedByTheEntrysOwnPrompt() throws {
+        let cache = try Self.cache()
+        cache.store("Hello Big World")
+        cache.clock.advance(seconds: 95)
+        for _ in 0..<3 { #expect(cache.lookup("hello big world").hitType == .exact) }
+        let found = try #require(list(cache).first)
+        #expect(found.request.input == .prompt("Hello Big World"))
+        cache.store(found.request, "fresh")
+        #expect(list(cache).isEmpty)
+        #expect(cache.lookup("hello big world").response == RawJSON("fresh"))
+    }
+
     @Test func refreshesAreBoundedInNumberAndBytes() {
         let book = RefreshBook()
         for number in 0..<2000 {

@@ -152,6 +152,44 @@ struct KeyTests {
         #expect(keys(round("ok"), none).exact != keys(round("failed"), none).exact)
     }
 
+    /// The same tool may say the same to another question: a window never cuts off what is asked.
+    @Test func theWindowOfAnAgentsLoopHoldsItsQuestion() {
+        func loop(_ earlier: [String], _ question: String) -> CacheRequest {
+            CacheRequest(
+                input: .messages(
+                    earlier.enumerated().map {
+                        ChatMessage(role: $0.isMultiple(of: 2) ? "user" : "assistant", text: $1)
+                    } + [
+                        ChatMessage(role: "user", text: question),
+                        ChatMessage(role: "assistant", parts: [.toolCall(id: "1", name: "weather", arguments: [:])]),
+                        ChatMessage(role: "tool", parts: [.toolResult(id: "1", content: [.text("12 degrees, rain")])]),
+                    ]))
+        }
+        for window in [1, 2, 3] {
+            var policy = NamespacePolicy()
+            policy.context = .window(window)
+            #expect(
+                keys(loop([], "Should I take an umbrella?"), policy).exact
+                    != keys(loop([], "Is it warm?"), policy).exact)
+            // What lies further back than the window does not count.
+            #expect(
+                keys(loop(["a", "b", "c", "d"], "Is it warm?"), policy).exact
+                    == keys(loop(["x", "b", "c", "d"], "Is it warm?"), policy).exact)
+            #expect(
+                keys(loop(["a", "b", "c", "d"], "Is it warm?"), policy).exact
+                    != keys(loop(["a", "b", "c", "x"], "Is it warm?"), policy).exact)
+        }
+        let prefill = { (question: String) in
+            CacheRequest(
+                input: .messages([
+                    ChatMessage(role: "user", text: question), ChatMessage(role: "assistant", text: "{"),
+                ]))
+        }
+        var one = NamespacePolicy()
+        one.context = .window(1)
+        #expect(keys(prefill("a"), one).exact != keys(prefill("b"), one).exact)
+    }
+
     @Test func contextPolicySaysWhichTurnsCount() {
         func chat(_ turns: [String]) -> CacheRequest {
             CacheRequest(

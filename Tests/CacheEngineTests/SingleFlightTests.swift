@@ -56,6 +56,16 @@ struct SingleFlightTests {
         #expect((statistics.lookups, statistics.hits) == (1000, 999))
     }
 
+    /// A process without others to tell must not keep what it would tell them.
+    @Test func leasesThatEndedAreForgotten() throws {
+        let cache = try EngineFixture()
+        for number in 0..<100 {
+            let token = try #require(cache.lookup(Self.request("question \(number)")).lease?.token)
+            cache.store(CacheRequest(prompt: "question \(number)")) { $0.lease = token }
+        }
+        #expect(cache.engine.singleFlight.flights.takeEnded().isEmpty)
+    }
+
     @Test func aLeaseSurprisesNobodyWhoDidNotAsk() throws {
         let cache = try EngineFixture()
         #expect(cache.lookup("hello world").lease == nil)

@@ -13,7 +13,7 @@ final class BudgetBook: Sendable {
         /// Counted while the ledger is being read, and since.
         var reading: Int64 = 0
         var since: Int64 = 0
-        var total: Int64 { ledger &+ reading &+ since }
+        var total: Int64 { ledger.adding(saturating: reading).adding(saturating: since) }
     }
 
     private let policies: PolicyTable
@@ -79,7 +79,7 @@ final class BudgetBook: Sendable {
     func read(_ ledger: Ledger) throws(StoreError) {
         state.withLock { state in
             for key in state.keys {
-                state[key]!.reading += state[key]!.since
+                state[key]!.reading = state[key]!.reading.adding(saturating: state[key]!.since)
                 state[key]!.since = 0
             }
         }
@@ -94,7 +94,7 @@ final class BudgetBook: Sendable {
                 let policy = policies.policy(of: row.key.namespace)
                 for (key, _) in Self.keys(policy, namespace: row.key.namespace, user: row.key.user)
                 where key.period == period {
-                    sums[key, default: 0] += row.counts[.chargedNano]
+                    sums[key] = (sums[key] ?? 0).adding(saturating: row.counts[.chargedNano])
                 }
             }
         }
@@ -138,7 +138,7 @@ final class BudgetBook: Sendable {
         var spending = state[key] ?? Spending(period: period)
         if spending.period < period { spending = Spending(period: period) }
         // A clock that went back counts into the period that it came from.
-        spending[keyPath: part] &+= amount
+        spending[keyPath: part] = spending[keyPath: part].adding(saturating: amount)
         state[key] = spending
     }
 

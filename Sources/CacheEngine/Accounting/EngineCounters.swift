@@ -48,10 +48,7 @@ final class EngineCounters: Sendable {
             case .hit, .stale:
                 if reply.hitType == .exact { counts.exactHits += 1 } else { counts.semanticHits += 1 }
                 guard let avoided = reply.avoided else { return }
-                counts.avoided.promptTokens += avoided.usage.promptTokens
-                counts.avoided.completionTokens += avoided.usage.completionTokens
-                counts.avoided.cachedPromptTokens += avoided.usage.cachedPromptTokens
-                counts.avoided.reasoningTokens += avoided.usage.reasoningTokens
+                counts.avoided += avoided.usage
                 if let cost = avoided.cost {
                     counts.avoidedCost = counts.avoidedCost + cost
                 } else {

@@ -27,7 +27,7 @@ struct LedgerAccumulator {
             subjects[key]
             ?? LedgerSubjectRow(day: day, namespace: event.key.namespace, subject: subject, count: 0, nano: 0)
         row.count += 1
-        row.nano += event.subjectNano
+        row.nano = row.nano.adding(saturating: event.subjectNano)
         row.subject.entry = max(row.subject.entry, subject.entry)
         subjects[key] = row
     }

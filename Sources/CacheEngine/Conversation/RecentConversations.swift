@@ -46,7 +46,7 @@ final class RecentConversations: Sendable {
     /// Returns whether it did.
     func keep(_ conversation: Conversation?, _ key: ConversationKey, _ ticket: UInt64) -> Bool {
         let turns = conversation?.turns.map(\.message) ?? []
-        let bytes = turns.reduce(256) { $0 + 64 + $1.text.utf8.count }
+        let bytes = turns.reduce(256) { $1.parts.reduce($0 + 64) { $0 + $1.estimatedBytes } }
         guard bytes <= byteCapacity / 4 else { return false }
         return state.withLock { state in
             guard state.changes[Self.slot(key)] == ticket else { return false }

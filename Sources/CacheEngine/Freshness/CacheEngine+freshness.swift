@@ -179,7 +179,8 @@ extension CacheEngine: FreshnessServing {
         else { return }
         let rest = end.seconds(since: pass.now)
         guard rest <= pass.policy.refreshAhead * end.seconds(since: record.created) else { return }
-        refreshes.note(record, pass.request.asking(match.type == .exact ? pass.keys.prompt : record.prompt))
+        // The entry's own prompt: an answer to another spelling would be another entry, and this one stay as it is.
+        refreshes.note(record, pass.request.asking(record.prompt))
     }
 
     public func refreshable(_ query: RefreshQuery) -> Step<[RefreshCandidate]> {

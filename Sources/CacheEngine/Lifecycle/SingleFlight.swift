@@ -68,7 +68,9 @@ struct SingleFlight: Sendable {
 
     /// Tells other processes which leases have ended.
     func releaseEnded() {
+        // Taken in any case: without other processes to tell they would only pile up.
+        let ended = flights.takeEnded()
         guard let leases else { return }
-        for lease in flights.takeEnded() where isAnswering() { try? leases.release(lease.key, token: lease.token) }
+        for lease in ended where isAnswering() { try? leases.release(lease.key, token: lease.token) }
     }
 }

@@ -122,7 +122,7 @@ struct KeyMaker: Sendable {
         let turns: ArraySlice<ChatMessage> =
             switch policy {
             case .strict: reading.earlier[...]
-            case .window(let count): reading.earlier.suffix(count)
+            case .window(let count): reading.window(count)
             // A request that ends with a tool's result has nothing but its turns to be told by.
             case .none: reading.endsWithUserText ? [] : reading.earlier[...]
             }

@@ -25,6 +25,14 @@ struct PromptReading: Equatable {
         return prompt.allSatisfy(\.isWhitespace) && earlier.isEmpty && attachments.isEmpty
     }
 
+    /// The `count` turns before the question, and all since: in an agent's loop the question itself is an earlier turn, and
+    /// the same tool may say the same to another one.
+    func window(_ count: Int) -> ArraySlice<ChatMessage> {
+        guard !endsWithUserText else { return earlier.suffix(count) }
+        let question = earlier.lastIndex { $0.role == "user" && !$0.text.isEmpty } ?? 0
+        return earlier[max(0, question - count)...]
+    }
+
     init(_ input: PromptInput) {
         switch input {
         case .prompt(let text):

@@ -19,8 +19,24 @@ public struct TokenUsage: Sendable, Equatable {
         self.reasoningTokens = reasoningTokens
     }
 
+    /// Adds the tokens of another call; a sum that would not fit stays at the largest that does.
+    public static func += (sum: inout Self, usage: Self) {
+        sum.promptTokens = sum.promptTokens.adding(saturating: usage.promptTokens)
+        sum.completionTokens = sum.completionTokens.adding(saturating: usage.completionTokens)
+        sum.cachedPromptTokens = sum.cachedPromptTokens.adding(saturating: usage.cachedPromptTokens)
+        sum.reasoningTokens = sum.reasoningTokens.adding(saturating: usage.reasoningTokens)
+    }
+
     /// Prompt and answer together.
-    public var totalTokens: Int { promptTokens + completionTokens }
+    public var totalTokens: Int { promptTokens.adding(saturating: completionTokens) }
+}
+
+extension FixedWidthInteger {
+    /// The sum, or the largest (smallest) number where it does not fit: what clients report must not stop the process.
+    public func adding(saturating other: Self) -> Self {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
 }
 
 /// Money in integer nano-dollars (10⁻⁹ USD): sums are exact.
@@ -42,7 +58,6 @@ public struct NanoDollars: Sendable, Hashable, Comparable {
 
     public static func < (a: Self, b: Self) -> Bool { a.amount < b.amount }
     public static func + (a: Self, b: Self) -> Self {
-        let (sum, overflow) = a.amount.addingReportingOverflow(b.amount)
-        return Self(overflow ? .max : sum)
+        Self(a.amount.adding(saturating: b.amount))
     }
 }

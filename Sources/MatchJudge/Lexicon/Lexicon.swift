@@ -20,15 +20,15 @@ struct Lexicon: Sendable {
     /// One word of an expansion.
     typealias Expansion = [[UInt8]]
 
-    private(set) var entries: WordTable<Entry> = [:]
+    private(set) var entries: WordMap<Entry> = [:]
     /// Antonym groups by word hash and by stem.
-    private(set) var polarities: WordTable<Polarity> = [:]
+    private(set) var polarities: WordMap<Polarity> = [:]
     /// The group's name by the word's stem.
-    private(set) var synonyms: WordTable<UInt64> = [:]
+    private(set) var synonyms: WordMap<UInt64> = [:]
     /// Membership in sets of alternatives by stem, or by the stem's group of synonyms.
-    private(set) var alternatives: WordTable<Alternatives> = [:]
+    private(set) var alternatives: WordMap<Alternatives> = [:]
     /// Units that count only when glued to their number.
-    private(set) var gluedUnits: WordTable<(unit: Unit, factor: Double)> = [:]
+    private(set) var gluedUnits: WordMap<(unit: Unit, factor: Double)> = [:]
     /// Contractions without apostrophe.
     private(set) var expansions: [Expansion] = []
     /// How many antonym groups there are.

@@ -15,8 +15,8 @@ extension TextAnalysis {
         }
     }
 
-    private static let aliases: WordTable<UInt64> = {
-        var names: WordTable<UInt64> = [:]
+    private static let aliases: WordMap<UInt64> = {
+        var names: WordMap<UInt64> = [:]
         for (first, second, name) in [
             ("united", "states", "usa"), ("united", "kingdom", "uk"), ("great", "britain", "uk"),
             ("los", "angeles", "la"),

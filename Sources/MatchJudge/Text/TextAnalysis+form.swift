@@ -141,7 +141,7 @@ extension TextAnalysis {
         var condition: Condition
     }
 
-    private static let formRules: WordTable<[FormRule]> = {
+    private static let formRules: WordMap<[FormRule]> = {
         let lines: [(FormRequest.Kinds, FormRule.Condition, String)] = [
             (.list, .afterMarker, "list bullets bullet bulleted points numbered stichpunkten liste lista"),
             (.list, .always, "bulleted"), (.table, .afterMarker, "table tabular tabelle tableau tabla columns"),
@@ -168,7 +168,7 @@ extension TextAnalysis {
             (.sentence, .afterMarker, "sentence sentences satz satzen phrase frase"),
             (.paragraph, .afterMarker, "paragraph paragraphs"), (.word, .afterNumber, "words word"),
         ]
-        var rules: WordTable<[FormRule]> = [:]
+        var rules: WordMap<[FormRule]> = [:]
         for (kind, condition, words) in lines {
             for word in words.split(separator: " ") {
                 rules[WordHash.of(word), default: []].append(FormRule(kind: kind, condition: condition))

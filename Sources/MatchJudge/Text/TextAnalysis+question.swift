@@ -164,25 +164,25 @@ extension TextAnalysis {
     private static let thin = WordSet(
         "best main good easiest fastest simplest correct right total exact average way better")
 
-    private static let wordKinds: WordTable<QuestionKinds> = {
+    private static let wordKinds: WordMap<QuestionKinds> = {
         let lines: [(QuestionKinds, String)] = [
             (.who, "who whom wer qui quien"), (.when, "when wann quand cuando"), (.where_, "where wo donde"),
             (.why, "why warum wieso weshalb pourquoi"), (.how, "wie comment como"),
             (.which, "which whose welche welcher welches quel quelle"),
             (.what, "quoi que"), (.howMuch, "combien cuanto wieviel"), (.howMany, "wieviele cuantos cuantas"),
         ]
-        var kinds: WordTable<QuestionKinds> = [:]
+        var kinds: WordMap<QuestionKinds> = [:]
         for (kind, words) in lines { for word in words.split(separator: " ") { kinds[WordHash.of(word)] = kind } }
         return kinds
     }()
 
-    private static let nounKinds: WordTable<QuestionKinds> = {
+    private static let nounKinds: WordMap<QuestionKinds> = {
         let lines: [(QuestionKinds, String)] = [
             (.when, "time date day year"), (.where_, "place location"), (.why, "reason reasons cause causes purpose"),
             (.how, "way ways method methods procedure process steps"), (.howMany, "number"), (.who, "person name"),
             (.howMuch, "price cost amount fare"), (.howLong, "duration length"), (.howOld, "age"),
         ]
-        var kinds: WordTable<QuestionKinds> = [:]
+        var kinds: WordMap<QuestionKinds> = [:]
         for (kind, words) in lines { for word in words.split(separator: " ") { kinds[WordHash.of(word)] = kind } }
         return kinds
     }()

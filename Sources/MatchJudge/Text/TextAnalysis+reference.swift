@@ -26,31 +26,31 @@ extension TextAnalysis {
 
     private static let me = WordHash.of("me")
     private static let i = WordHash.of("i")
-    private static let persons: WordTable<UInt64> = table([
+    private static let persons: WordMap<UInt64> = table([
         (1, "i me my mine"), (2, "you your yours"), (3, "he him his"), (4, "she her hers"), (5, "they them their"),
         (6, "we us our"),
     ])
 
-    private static let owners: WordTable<ReferenceFrame.Persons> = table([
+    private static let owners: WordMap<ReferenceFrame.Persons> = table([
         (.first, "my mine mein meine meinen meinem mon ma mes mi mis"),
         (.second, "your yours dein deine deinen ton ta tes tu tus"),
         (.he, "his"), (.she, "her hers"), (.they, "their theirs"),
         (.we, "our ours unser unsere notre nos nuestro nuestra"),
     ])
 
-    private static let genders: WordTable<Bool> = {
-        var table: WordTable<Bool> = [:]
+    private static let genders: WordMap<Bool> = {
+        var table: WordMap<Bool> = [:]
         for word in ["he", "him", "his", "himself"] { table[WordHash.of(word)] = false }
         for word in ["she", "her", "hers", "herself"] { table[WordHash.of(word)] = true }
         return table
     }()
 
-    private static let times: WordTable<ReferenceFrame.Times> = table([
+    private static let times: WordMap<ReferenceFrame.Times> = table([
         (.today, "today todays heute aujourdhui hoy"), (.tomorrow, "tomorrow tomorrows morgen demain manana"),
         (.yesterday, "yesterday yesterdays gestern hier ayer"), (.tonight, "tonight"), (.ago, "ago"),
     ])
 
-    private static let relative: WordTable<ReferenceFrame.Times> = table([
+    private static let relative: WordMap<ReferenceFrame.Times> = table([
         (.this, "this current"), (.next, "next upcoming coming nachste nachsten prochain prochaine"),
         (.last, "last past previous letzte letzten dernier derniere"),
     ])
@@ -59,8 +59,8 @@ extension TextAnalysis {
         "week month year weekend quarter century decade season night morning evening semester woche monat jahr semaine mois semana mes ano weeks months years days"
     )
 
-    private static func table<Value>(_ lines: [(Value, String)]) -> WordTable<Value> {
-        var table: WordTable<Value> = [:]
+    private static func table<Value>(_ lines: [(Value, String)]) -> WordMap<Value> {
+        var table: WordMap<Value> = [:]
         for (value, words) in lines { for word in words.split(separator: " ") { table[WordHash.of(word)] = value } }
         return table
     }

@@ -210,8 +210,8 @@ extension TextScanner {
         ),
     ]
 
-    private static let languageTable: WordTable<[Int]> = {
-        var table: WordTable<[Int]> = [:]
+    private static let languageTable: WordMap<[Int]> = {
+        var table: WordMap<[Int]> = [:]
         for (words, language) in languageWords {
             for word in words.split(whereSeparator: \.isWhitespace) {
                 table[WordHash.of(word), default: []].append(language)

@@ -1,6 +1,6 @@
 /// A set of words, looked up by the hash of their folded form.
 struct WordSet: Sendable {
-    private var hashes: WordTable<Bool> = [:]
+    private var hashes: WordMap<Bool> = [:]
 
     /// The words of `text`, separated by white space.
     init(_ text: String) {

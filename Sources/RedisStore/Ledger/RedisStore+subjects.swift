@@ -49,7 +49,7 @@ extension RedisStore {
                     continue
                 }
                 sum.count += row.count
-                sum.nano += row.nano
+                sum.nano = sum.nano.adding(saturating: row.nano)
                 sum.subject.entry = max(sum.subject.entry, row.subject.entry)
                 sums[name] = sum
             }

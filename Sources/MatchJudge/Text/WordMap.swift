@@ -2,7 +2,7 @@
 ///
 /// Open addressing on the hash as it is: `Dictionary` would hash it once more, by SipHash, which is most of what a look-up
 /// costs. Keys are hashes of words that this program names, so nobody can make them collide. Look-ups O(1).
-struct WordTable<Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
+struct WordMap<Value: Sendable>: Sendable, ExpressibleByDictionaryLiteral {
     /// Where in `keys` the hash of this place stands, plus one; 0 is a free place. A power of two of them, at most half taken.
     private var places: [UInt32] = [0, 0]
     private var keys: [UInt64] = []
