@@ -294,6 +294,8 @@ extension CacheEngine {
         var reply = reply
         (reply.status, reply.epoch) = (.stale, epochs.clock)
         let stale = reply
+        // Who only watches is answered a miss: a lease would be nobody's.
+        if pass.policy.isShadow { return .done(finish(stale, pass)) }
         return singleFlight.share(
             match.record.leaseKey,
             SingleFlight.Caller(

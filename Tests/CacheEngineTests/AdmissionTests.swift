@@ -30,7 +30,7 @@ struct AdmissionTests {
         #expect(cache.engine.store(request).finish() == .refused(reason))
     }
 
-    @Test(arguments: ["stop", "STOP", "end_turn", "tool_calls", "tool_use"])
+    @Test(arguments: ["stop", "STOP", "end_turn", "tool_calls", "tool_use", "completed", "COMPLETE", "eos_token"])
     func wholeAnswersAreKept(_ finishReason: String) throws {
         let cache = try EngineFixture()
         let reply = cache.store(CacheRequest(prompt: "fine")) {

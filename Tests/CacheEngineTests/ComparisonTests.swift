@@ -16,6 +16,17 @@ struct ComparisonTests {
     private let question = "please reset my password now ok then"
     private let rephrased = "reset my password now please ok then"
 
+    /// A lease would be held by nobody: what only watches is answered a miss without one.
+    @Test func aStaleAnswerThatIsOnlyWatchedHoldsNoLease() throws {
+        var shadow = NamespacePolicy()
+        (shadow.isShadow, shadow.ttl, shadow.staleTTL) = (true, 100, 1000)
+        let cache = try EngineFixture(policies: PolicyTable(fallback: shadow))
+        cache.store("question", "old")
+        cache.clock.advance(seconds: 110)
+        #expect(cache.lookup("question").reason == .shadow)
+        #expect(cache.engine.singleFlight.flights.isEmpty)
+    }
+
     @Test func anAnswerAfterANearMissIsEvidence() throws {
         let cache = try EngineFixture()
         cache.store("one two three four", "17")

@@ -118,12 +118,39 @@ struct CommandLineTests {
         #expect(result.errors.contains("unknown setting DEJA_MEMROY in the environment; did you mean DEJA_MEMORY?"))
     }
 
-    @Test func theReadmeShowsEverySettingAsItIs() throws {
-        let table = try DejaProcess.run(["config", "--markdown"]).output
+    /// What Kubernetes says of a service called `deja` is no setting.
+    @Test func variablesOfAServiceLinkAreLeftAside() throws {
+        let result = try DejaProcess.run(
+            ["config"],
+            environment: [
+                "DEJA_SERVICE_HOST": "10.0.0.7", "DEJA_SERVICE_PORT": "80", "DEJA_SERVICE_PORT_HTTP": "80",
+                "DEJA_PORT": "tcp://10.0.0.7:80", "DEJA_PORT_80_TCP_ADDR": "10.0.0.7",
+            ])
+        #expect(result.status == 0, "\(result.errors)")
+    }
+
+    /// A file of the checkout.
+    private func checkedOut(_ path: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-        #expect(readme.contains(table), "paste the output of 'deja config --markdown' into the README")
+        return try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    @Test func theReadmeShowsEverySettingAsItIs() throws {
+        let table = try DejaProcess.run(["config", "--markdown"]).output
+        #expect(try checkedOut("README.md").contains(table), "paste the output of 'deja config --markdown' into the README")
+    }
+
+    @Test(arguments: ["LookupReply", "StoreReply"])
+    func theWireNamesEveryReason(file: String) throws {
+        let wire = try checkedOut("docs/wire.md")
+        let words = try checkedOut("Sources/CacheModel/Reply/\(file).swift")
+            .matches(of: /Reason\(rawValue: "([a-z_]+)"\)/).map(\.output.1)
+        #expect(words.count > 10)
+        // A store that asks for no life at all is a problem on the wire before it could be refused as expired.
+        for word in words where word != "expired" || file == "LookupReply" {
+            #expect(wire.contains("| `\(word)` |"), "docs/wire.md has no row for '\(word)'")
+        }
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])

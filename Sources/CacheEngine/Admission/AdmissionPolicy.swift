@@ -2,9 +2,11 @@ import CacheModel
 
 /// Decides whether an answer may be kept.
 struct AdmissionPolicy: Sendable {
-    /// Why a model stopped when its answer is whole: OpenAI's, Anthropic's and Google's words, in lower case.
+    /// Why a model stopped when its answer is whole, in lower case: the words of OpenAI (both of its interfaces), Anthropic,
+    /// Google and Bedrock, Cohere, and Hugging Face's text generation.
     static let wholeAnswers: Set<String> = [
-        "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call",
+        "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call", "completed", "complete", "finish",
+        "tool_call", "eos", "eos_token",
     ]
 
     /// Whether the model's answer is one at all, to be kept or not: no error, and not cut short.

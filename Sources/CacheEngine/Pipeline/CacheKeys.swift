@@ -33,12 +33,6 @@ struct KeyMaker: Sendable {
     let hasher: any ContentHasher
     let normalizer: any TextNormalizer
 
-    /// Parameters that steer the transport and never the answer.
-    static let transportParameters: Set<String> = [
-        "stream", "stream_options", "user", "metadata", "store", "service_tier", "safety_identifier",
-        "prompt_cache_key",
-    ]
-
     /// The keys of `request` under `policy`. O(bytes of the request).
     func keys(of request: CacheRequest, policy: NamespacePolicy) -> CacheKeys {
         let reading = PromptReading(request.input)
@@ -88,7 +82,7 @@ struct KeyMaker: Sendable {
         encode(model: request, policy: policy.modelMatch, into: &encoder)
         encode(parts: reading.system, into: &encoder)
         encoder.object(
-            request.params.filter { $0.value != .null && !Self.transportParameters.contains($0.name) })
+            request.params.filter { $0.value != .null && !CacheRequest.deliveryParameters.contains($0.name) })
         encode(context: reading, request: request, policy: policy.context, into: &encoder)
         encode(parts: reading.attachments, into: &encoder)
         encoder.optional(reading.speaker)

@@ -63,6 +63,15 @@ public enum PromptInput: Sendable, Equatable {
     case messages([ChatMessage], system: [ContentPart] = [])
 }
 
+extension CacheRequest {
+    /// Parameters of a model call that say how the answer travels, is billed or is attributed, and never what it is: they
+    /// are part of no key, whether they stand at the top of a body or in `params`.
+    public static let deliveryParameters: Set<String> = [
+        "betas", "cache_control", "container", "inference_geo", "keep_alive", "metadata", "prompt_cache_key",
+        "prompt_cache_retention", "safety_identifier", "service_tier", "store", "stream", "stream_options", "user",
+    ]
+}
+
 /// The `cache` object of a request (after HTTP's Cache-Control, RFC 9111).
 public struct CacheControls: Sendable, Equatable {
     /// How far matching may go for this request; `nil` leaves it to the policy.

@@ -120,13 +120,13 @@ extension Setting {
         help: "How long an answer lives. A hit never prolongs it.", isPolicy: true)
     static let maxTTL = Setting(
         key: "max_ttl", kind: .duration(1...315_360_000), fallback: "30d", placeholder: "TIME",
-        help: "The longest life that a request may ask for.", isPolicy: true)
+        help: "The longest life that a request or ttl may give an answer; ttl never is not cut.", isPolicy: true)
     static let context = Setting(
         key: "context", kind: .context, fallback: "strict", placeholder: "POLICY",
         help: "Which earlier turns must be equal: strict (all), window:N (the last N) or none.", isPolicy: true)
     static let sharing = Setting(
         key: "sharing", kind: .choice(SharingPolicy.allCases.map(\.rawValue)), fallback: "tenant",
-        placeholder: "POLICY", help: "Who shares answers: all users of a tenant, or each user with nobody (user).",
+        placeholder: "POLICY", help: "Who shares answers: all users of a tenant, or each user with nobody (user; requests without one are one user).",
         isPolicy: true)
     static let modelMatch = Setting(
         key: "model_match", kind: .choice(ModelMatchPolicy.allCases.map(\.rawValue)), fallback: "exact",
@@ -214,7 +214,7 @@ extension Setting {
         isPolicy: true)
     static let leaseTTL = Setting(
         key: "lease_ttl", kind: .duration(0.1...3600), fallback: "30s", placeholder: "TIME",
-        help: "How long a lease lasts: longer than a model takes to answer.", isPolicy: true)
+        help: "How long a lease lasts; longer than your slowest model call.", isPolicy: true)
     static let conversationTTL = Setting(
         key: "conversation_ttl", kind: .duration(1...315_360_000), fallback: "", placeholder: "TIME",
         help: "How long a conversation lives after its last turn; twice ttl if not set.", isPolicy: true)
@@ -240,6 +240,6 @@ extension Setting {
         help: "The same for each user of a namespace.", isPolicy: true)
     static let budgetAction = Setting(
         key: "budget_action", kind: .choice(["report", "enforce"]), fallback: "report", placeholder: "ACTION",
-        help: "What becomes of misses once a budget is spent: said only (report), or answered over_budget (enforce).",
+        help: "What becomes of misses once a budget is spent: replies and alerts say so (report), or they are over_budget (enforce).",
         isPolicy: true)
 }

@@ -126,6 +126,7 @@ struct Settings {
         for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("DEJA_") {
             // DEJA_CONFIG names the file; DEJA_TEST_… and DEJA_KERNEL… belong to the tests and the kernels.
             if name == "DEJA_CONFIG" || Self.foreignVariables.contains(where: name.hasPrefix) { continue }
+            if Self.isServiceLink(name) { continue }
             guard let setting = known[name] else {
                 let near = Spelling.nearest(to: name, among: known.keys.sorted()).map { "; did you mean \($0)?" } ?? ""
                 throw UsageError("unknown setting \(name) in the environment\(near)")
@@ -133,6 +134,14 @@ struct Settings {
             try check(setting, text, where: "environment variable \(name)")
             values[setting.key] = (text, .environment)
         }
+    }
+
+    /// Kubernetes tells every container of a service called `deja` by `DEJA_SERVICE_HOST`, `DEJA_PORT_80_TCP_ADDR` and the
+    /// like, which nobody has set.
+    private static func isServiceLink(_ name: String) -> Bool {
+        let rest = name.dropFirst("DEJA_".count)
+        return rest.hasPrefix("SERVICE_HOST") || rest.hasPrefix("SERVICE_PORT") || rest == "PORT"
+            || rest.hasPrefix("PORT_")
     }
 
     private static let foreignVariables = ["DEJA_TEST_", "DEJA_KERNEL", "DEJA_BENCH", "DEJA_FUZZ"]

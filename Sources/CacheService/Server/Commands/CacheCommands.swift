@@ -42,10 +42,19 @@ enum CacheCommands {
     private static func invalidate(
         _ command: RESPCommand, _ session: RESPSession, _ context: ServiceContext
     ) -> Step<[UInt8]> {
-        answer(session) { () throws(RequestProblem) in
-            try context.cache.invalidate(try PairDecoder.invalidation(command))
+        let request: InvalidationRequest
+        do throws(RequestProblem) { request = try PairDecoder.invalidation(command) } catch {
+            return Commands.error(session, ProblemDocument(error))
+        }
+        let isAppointment = request.at != nil && !request.dryRun
+        return answer(session) { () throws(RequestProblem) in
+            try context.cache.invalidate(request)
         } write: { (reply, writer) in
-            reply.write(to: &writer)
+            if isAppointment, reply.scheduled == nil {
+                writer.error(ProblemDocument.unavailable("nothing is scheduled: the store does not answer"))
+            } else {
+                reply.write(to: &writer)
+            }
         }
     }
 

@@ -114,6 +114,7 @@ extension OpenAPI {
           "mode": {"enum": ["off", "exact", "semantic"]},
           "no-cache": {"type": "boolean"}, "no-store": {"type": "boolean"},
           "ttl": {"type": "number", "exclusiveMinimum": 0}, "s-maxage": {"type": "number", "minimum": 0},
+          "max-stale": {"type": "number", "minimum": 0},
           "max_false_hit_rate": {"type": "number", "minimum": 0, "maximum": 1},
           "min_similarity": {"type": "number", "minimum": -1, "maximum": 1},
           "exhaustive": {"type": "boolean"}}},
@@ -131,6 +132,7 @@ extension OpenAPI {
             "messages": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Message"}},
             "system": {"anyOf": [{"type": "string"}, {"type": "array"}]},
             "params": {"type": "object", "description": "Whatever else changes the answer."},
+            "template": {"$ref": "#/components/schemas/Name"}, "template_version": {"$ref": "#/components/schemas/Name"},
             "cache": {"$ref": "#/components/schemas/Controls"},
             "lease": {"type": ["boolean", "string"], "description": "Of a lookup: whether a miss may hand out a lease. Of a store: the lease's token."},
             "wait_ms": {"type": "integer", "minimum": 0, "maximum": 60000},
@@ -145,6 +147,8 @@ extension OpenAPI {
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
             "cost_usd": {"type": "number", "minimum": 0, "maximum": 9000000000},
             "tags": {"anyOf": [{"type": "string"}, {"type": "array", "maxItems": 64, "items": {"$ref": "#/components/schemas/Name"}}]},
+            "depends_on": {"anyOf": [{"type": "string"}, {"type": "array", "maxItems": 64, "items": {"$ref": "#/components/schemas/Name"}}]},
+            "epoch": {"type": "integer", "minimum": 0, "maximum": 9007199254740991}, "counted": {"type": "boolean"},
             "ttl": {"type": "number", "exclusiveMinimum": 0}, "lease": {"$ref": "#/components/schemas/Name"}}}]},
         "Invalidation": {"type": "object", "additionalProperties": false, "minProperties": 1,
           "description": "At least one condition, or all: true.",
@@ -152,6 +156,8 @@ extension OpenAPI {
             "namespace": {"$ref": "#/components/schemas/Name"}, "model": {"$ref": "#/components/schemas/Name"},
             "user": {"$ref": "#/components/schemas/Name"}, "tenant": {"$ref": "#/components/schemas/Name"},
             "tags": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}]},
+            "template": {"$ref": "#/components/schemas/Name"}, "kv": {"type": "boolean"},
+            "at": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "integer"}], "description": "Done then, not now."},
             "prompt": {"type": "string"}, "older_than_s": {"type": "number", "minimum": 0},
             "id": {"$ref": "#/components/schemas/EntryID"}, "dry_run": {"type": "boolean"}, "all": {"type": "boolean"}}}
         """
@@ -170,6 +176,8 @@ extension OpenAPI {
           "avoided": {"allOf": [{"$ref": "#/components/schemas/Usage"}, {"type": "object", "properties": {"cost_usd": {"type": "number"}, "latency_ms": {"type": "number"}}}]},
           "lease": {"type": "object", "required": ["token", "expires_ms"], "properties": {
             "token": {"type": "string"}, "expires_ms": {"type": "integer"}}},
+          "epoch": {"type": "integer", "description": "Of a miss or a stale answer: goes back in the store."},
+          "appended": {"type": "boolean"}, "budget": {"type": "object", "description": "The budget with the least left."},
           "explain": {"type": "object", "properties": {
             "scope": {"type": "string"}, "exact_key": {"type": "string"}, "folded_bytes": {"type": "integer"}, "partition_entries": {"type": "integer"},
             "required_probability": {"type": "number"}, "required_similarity": {"type": "number"},
@@ -188,7 +196,9 @@ extension OpenAPI {
           "tenant": {"type": "string"}, "user": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
           "scope": {"type": "string"}, "exact_key": {"type": "string"},
           "created_at": {"type": "string", "format": "date-time"}, "age_s": {"type": "integer"},
-          "expires_at": {"type": "string", "format": "date-time"}, "ttl_s": {"type": "integer"}, "embedder": {"type": "string"},
+          "expires_at": {"type": "string", "format": "date-time"}, "ttl_s": {"type": "integer"},
+          "stale_at": {"type": "string", "format": "date-time"}, "epoch": {"type": "integer"}, "template": {"type": "string"},
+          "depends_on": {"type": "array", "items": {"type": "string"}}, "embedder": {"type": "string"},
           "response": {}, "usage": {"$ref": "#/components/schemas/Usage"}, "usage_estimated": {"type": "boolean"},
           "cost_usd": {"type": "number"}, "latency_ms": {"type": "number"}}},
         "Statistics": {"type": "object", "properties": {

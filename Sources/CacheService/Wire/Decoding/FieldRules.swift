@@ -55,12 +55,6 @@ enum FieldRules {
         "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "thinking", "tool_choice",
         "tools", "top_a", "top_k", "top_logprobs", "top_p", "verbosity", "web_search_options",
     ]
-
-    /// Fields of such bodies that say how the answer travels or is billed, not what it is: accepted and left aside.
-    static let deliveryParameters: Set<String> = [
-        "betas", "cache_control", "container", "inference_geo", "keep_alive", "metadata", "prompt_cache_key",
-        "prompt_cache_retention", "safety_identifier", "service_tier", "store", "stream", "stream_options",
-    ]
 }
 
 /// Collects the paths of fields that Deja does not know.

@@ -123,7 +123,7 @@ struct RequestFields {
     private mutating func setOther(_ name: String, _ reader: inout JSONReader) throws(RequestProblem) {
         if FieldRules.answerParameters.contains(name) {
             if !(try reader.takeNull()) { strayParams.append(JSONMember(name, try reader.anyValue())) }
-        } else if FieldRules.deliveryParameters.contains(name) {
+        } else if CacheRequest.deliveryParameters.contains(name) {
             try reader.pass()
         } else if name.hasPrefix("cache.") {
             try setControl(String(name.dropFirst(6)), &reader)

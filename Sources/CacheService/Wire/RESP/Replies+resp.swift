@@ -52,7 +52,10 @@ extension InvalidationReply {
             map.integer("removed", removed)
             map.texts("sample", sample.map(\.description))
             if let values { map.integer("values", values) }
-            if let scheduled { map.id("scheduled", scheduled.id) }
+            if let scheduled {
+                map.id("scheduled", scheduled.id)
+                map.text("at", scheduled.at.iso8601)
+            }
         }
     }
 }
