@@ -31,8 +31,8 @@ UNCLEAN = (
 # The most rows of a set that are read (after a shuffle by seed), and the weight of the set in training.
 CAPS = {"qqp.dev": 150_000, "gptcache_qqp_full": 30_000, "atec.train": 8_000, "bq_corpus.dev": 4_000,
         "cannot_negated": 8_000}
-# The most pairs of either label of a group of wishes, and how many with another group.
-WISHES, STRANGERS = 12, 8
+# The most pairs of either label for each text of the wishes, and how many of each group with another one.
+WISHES, STRANGERS = 1, 8
 
 
 def read_pairs(folder):

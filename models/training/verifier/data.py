@@ -236,11 +236,12 @@ def desk(folder, split, model, rng, rows):
 
 
 def with_wishes(rows, rng):
-    """The wishes, and half as much again of what was learnt before, less than half of that Quora's."""
+    """The wishes, and half as much again of what was learnt before, a third of that Quora's."""
     kinds = ("qqp.dev", "quora near", "quora cluster")
     rows = rng.sample(rows, len(rows))
     found = [(wishes.SET, *row[1:]) for row in wishes.pairs({"train"})]
-    found += [row for row in rows if row[0] in kinds][:42_000] + [row for row in rows if row[0] not in kinds][:55_000]
+    found += [(wishes.SET + " strangers", *row[1:]) for row in wishes.strangers({"train"}, 4)]
+    found += [row for row in rows if row[0] in kinds][:42_000] + [row for row in rows if row[0] not in kinds][:85_000]
     rng.shuffle(found)
     return found
 
