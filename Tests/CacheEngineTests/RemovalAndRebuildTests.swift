@@ -41,6 +41,29 @@ struct RemovalAndRebuildTests {
         #expect(try cache.store.statistics().entries == 1)
     }
 
+    /// What folding drops is part of such a prompt, for its entry's name as for the condition; after a restart too, when
+    /// the name is made from what the store has.
+    @Test(arguments: [false, true])
+    func aPromptWithInvisibleCharactersIsFoundByItself(_ isRestarted: Bool) throws {
+        let prompt = "How do I reset my pass\u{00AD}word?"
+        let first = try EngineFixture()
+        first.store(prompt)
+        let cache = try isRestarted ? EngineFixture(store: first.store) : first
+        if isRestarted { try cache.engine.rebuild() }
+        #expect(cache.lookup(prompt).hitType == .exact)
+        var request = InvalidationRequest()
+        // Such a prompt is matched as given: folded it is another.
+        request.prompt = prompt.lowercased()
+        #expect(cache.engine.invalidate(request).finish().matched == 0)
+        request.prompt = prompt
+        let reply = cache.engine.invalidate(request).finish()
+        #expect(reply.matched == 1 && reply.removed == 1)
+        #expect(cache.lookup(prompt).status == .miss)
+        // An answer that was asked for before is held against it, too.
+        let late = cache.store(CacheRequest(prompt: prompt)) { $0.latencyMilliseconds = 1000 }
+        #expect(late == .refused(.epoch))
+    }
+
     @Test func conditionsMustAllHold() throws {
         let cache = try filled()
         var request = InvalidationRequest()

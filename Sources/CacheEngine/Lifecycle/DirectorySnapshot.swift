@@ -18,8 +18,8 @@ struct DirectorySnapshot {
     var records: [EntryRecord?]
     var partitions: [Digest256: any VectorIndex]
 
-    /// Of this file's own layout.
-    private static let layout: UInt32 = 2
+    /// Of this file's own layout, and of what its fields mean: up to 2, names of texts lacked what prompts conceal.
+    private static let layout: UInt32 = 3
     /// Where `EntryRecord.expires` is `nil`.
     private static let never = Int64.max
     private static let noText = UInt32.max

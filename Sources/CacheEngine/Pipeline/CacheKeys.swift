@@ -18,7 +18,8 @@ struct CacheKeys: Sendable {
 struct FoldedKeys: Sendable {
     /// The exact key of the folded text.
     var key: Digest256
-    /// Names the folded text within tenant and namespace, whatever the scope: tells a miss why it is one.
+    /// Names the folded text within tenant and namespace, whatever the scope: tells a miss why it is one, and an
+    /// invalidation which entries have its prompt.
     var textName: UInt64
     /// Bytes of the folded text.
     var length: Int
@@ -44,9 +45,7 @@ struct KeyMaker: Sendable {
 
     /// The keys of the folded text. O(bytes of the prompt).
     func foldedKeys(of keys: CacheKeys, namespace: String, tenant: String?) -> FoldedKeys {
-        // What folding would drop is part of such a prompt.
-        let isConcealing = ConcealedText.isPresent(in: keys.prompt)
-        let folded = isConcealing ? keys.prompt : normalizer.fold(keys.prompt)
+        let (folded, isConcealing) = fold(keys.prompt)
         return FoldedKeys(
             key: key(level: normalizer.identifier, scope: keys.scope, text: folded),
             textName: textName(folded, namespace: namespace, tenant: tenant), length: folded.utf8.count,
@@ -55,7 +54,14 @@ struct KeyMaker: Sendable {
 
     /// Names a prompt within tenant and namespace, whatever the scope.
     func textName(ofPrompt prompt: String, namespace: String, tenant: String?) -> UInt64 {
-        textName(normalizer.fold(prompt), namespace: namespace, tenant: tenant)
+        textName(fold(prompt).text, namespace: namespace, tenant: tenant)
+    }
+
+    /// The text that a prompt goes by, and whether it conceals something: what folding would drop is part of such a
+    /// prompt.
+    private func fold(_ prompt: String) -> (text: String, isConcealing: Bool) {
+        if ConcealedText.isPresent(in: prompt) { return (prompt, true) }
+        return (normalizer.fold(prompt), false)
     }
 
     private func key(level: String, scope: Digest256, text: String) -> Digest256 {
