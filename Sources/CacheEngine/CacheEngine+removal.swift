@@ -97,7 +97,8 @@ extension CacheEngine {
     private func matchingRecords(
         _ request: InvalidationRequest, now: Timestamp
     ) -> (records: [EntryRecord], isComplete: Bool) {
-        let here = withDependents(directory.records { meets(request, $0, now: now) })
+        var filter = InvalidationFilter(request, now: now, keyMaker: keyMaker)
+        let here = withDependents(directory.records { filter.isMet(by: $0) })
         if let id = request.id, here.contains(where: { $0.id == id }) { return (here, true) }
         guard store.isShared else { return (here, indexState.withLock { $0 == .built }) }
         // Other processes may have stored entries that this one has not seen.
@@ -106,7 +107,7 @@ extension CacheEngine {
         var resting: [EntryRecord] = []
         let scan: Void? = try? scanRecords { record in
             if !record.dependsOn.isEmpty { resting.append(record) }
-            if records[record.id] == nil, meets(request, record, now: now) { records[record.id] = record }
+            if records[record.id] == nil, filter.isMet(by: record) { records[record.id] = record }
         }
         let all = withDependents(Array(records.values), among: resting)
         return (all.sorted { $0.id < $1.id }, scan != nil)
@@ -170,11 +171,13 @@ extension CacheEngine {
         if let name { try? parts.changes?.finish(name) }
     }
 
+    /// Whether one record meets `request`; many are held against it by an `InvalidationFilter`.
     func meets(_ request: InvalidationRequest, _ record: EntryRecord, now: Timestamp) -> Bool {
-        let textName = request.prompt.map {
-            keyMaker.textName(ofPrompt: $0, namespace: record.namespace, tenant: record.tenant)
-        }
-        return record.matches(request, textName: textName, now: now)
+        // Folding and hashing a prompt costs more than all other conditions.
+        guard record.matches(request, now: now) else { return false }
+        guard let prompt = request.prompt else { return true }
+        return record.textName
+            == keyMaker.textName(ofPrompt: prompt, namespace: record.namespace, tenant: record.tenant)
     }
 
     /// Whether an entry that the store still holds was invalidated.
@@ -194,10 +197,11 @@ extension CacheEngine {
         let names = items.map { announce($0) }
         guard parts.changes == nil || names.allSatisfy({ $0 != nil }) else { return }
         var (found, resting): ([EntryRecord], [EntryRecord]) = ([], [])
+        var filters = items.map { InvalidationFilter($0.request, now: $0.moment, keyMaker: keyMaker) }
         let scan: Void? = try? scanRecords { record in
             if !record.dependsOn.isEmpty { resting.append(record) }
-            let isDoomed = items.contains {
-                $0.covers(record, now: now) && meets($0.request, record, now: $0.moment)
+            let isDoomed = items.indices.contains {
+                items[$0].covers(record, now: now) && filters[$0].isMet(by: record)
             }
             if isDoomed { found.append(record) }
         }

@@ -72,6 +72,19 @@ struct RemovalAndRebuildTests {
         #expect(cache.engine.invalidate(request).finish().matched == 0)
     }
 
+    /// The directory is held while its records are looked through: its prompt is not folded for each of them.
+    @Test func aConditionIsFoldedOnceHoweverManyEntriesThereAre() throws {
+        let folds = Locked(0)
+        let cache = try EngineFixture { $0.normalizer = CountingNormalizer(folds: folds) }
+        for number in 0..<50 { cache.store("entry \(number)") }
+        var request = InvalidationRequest()
+        request.prompt = "Entry  7"
+        folds.withLock { $0 = 0 }
+        #expect(cache.engine.invalidate(request).finish().matched == 1)
+        let count = folds.withLock { $0 }
+        #expect(count == 1)
+    }
+
     @Test func invalidatesByAge() throws {
         let cache = try filled()
         cache.clock.advance(seconds: 100)
@@ -149,5 +162,16 @@ struct RemovalAndRebuildTests {
         #expect(try old.store.statistics().entries == 0, "nor does it come back with the next process")
         cache.store(CacheRequest(prompt: "the prompt")) { $0.tags = ["x"] }
         #expect(cache.lookup("the prompt").status == .hit)
+    }
+}
+
+/// Says how many texts it has folded.
+private struct CountingNormalizer: TextNormalizer {
+    let identifier = "lowercase"
+    let folds: Locked<Int>
+
+    func fold(_ text: String) -> String {
+        folds.withLock { $0 += 1 }
+        return LowercaseNormalizer().fold(text)
     }
 }

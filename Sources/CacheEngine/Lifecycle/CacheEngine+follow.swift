@@ -56,7 +56,11 @@ extension CacheEngine {
     /// Another process has begun an invalidation, or this one has.
     private func take(_ item: AnnouncedInvalidation) {
         learn([item])
-        let found = directory.records { covers(item, $0) }
+        let now = parts.clock.now()
+        var filter = InvalidationFilter(item.request, now: item.moment, keyMaker: keyMaker)
+        let found = directory.records { record in
+            UnsettledInvalidations.covers(item.moment, item.epoch, record, now: now) && filter.isMet(by: record)
+        }
         forget(withDependents(found).map(\.id))
         // What was stored here before this was heard of may have come after the store was searched.
         let late = found.filter { $0.created > item.moment }.map(\.reference)

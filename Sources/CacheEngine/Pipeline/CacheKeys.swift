@@ -57,9 +57,18 @@ struct KeyMaker: Sendable {
         textName(fold(prompt).text, namespace: namespace, tenant: tenant)
     }
 
+    /// Names a text that was folded already.
+    func textName(_ folded: String, namespace: String, tenant: String?) -> UInt64 {
+        var encoder = CanonicalEncoder(domain: "deja-text-v1")
+        encoder.string(namespace)
+        encoder.optional(tenant)
+        encoder.string(folded)
+        return hasher.digest(encoder.bytes).w0
+    }
+
     /// The text that a prompt goes by, and whether it conceals something: what folding would drop is part of such a
     /// prompt.
-    private func fold(_ prompt: String) -> (text: String, isConcealing: Bool) {
+    func fold(_ prompt: String) -> (text: String, isConcealing: Bool) {
         if ConcealedText.isPresent(in: prompt) { return (prompt, true) }
         return (normalizer.fold(prompt), false)
     }
@@ -70,14 +79,6 @@ struct KeyMaker: Sendable {
         encoder.digest(scope)
         encoder.string(text)
         return hasher.digest(encoder.bytes)
-    }
-
-    private func textName(_ folded: String, namespace: String, tenant: String?) -> UInt64 {
-        var encoder = CanonicalEncoder(domain: "deja-text-v1")
-        encoder.string(namespace)
-        encoder.optional(tenant)
-        encoder.string(folded)
-        return hasher.digest(encoder.bytes).w0
     }
 
     private func scope(of request: CacheRequest, reading: PromptReading, policy: NamespacePolicy) -> Digest256 {

@@ -56,12 +56,12 @@ final class EntryRecord: Sendable {
 
     func isExpired(at now: Timestamp) -> Bool { expires.map { $0 <= now } ?? false }
 
-    /// Whether all given conditions of `request` hold; `textName` is the folded prompt's, if it names one.
-    func matches(_ request: InvalidationRequest, textName: UInt64?, now: Timestamp) -> Bool {
+    /// Whether all given conditions of `request` hold but its prompt, which `InvalidationFilter` knows the name of.
+    func matches(_ request: InvalidationRequest, now: Timestamp) -> Bool {
         func allows<Value: Equatable>(_ wanted: Value?, _ value: Value?) -> Bool { wanted == nil || wanted == value }
         return allows(request.id, id) && allows(request.namespace, namespace) && allows(request.model, model)
-            && allows(request.user, user) && allows(request.tenant, tenant) && allows(textName, self.textName)
-            && allows(request.template, template) && (request.createdUntil.map { created <= $0 } ?? true)
+            && allows(request.user, user) && allows(request.tenant, tenant) && allows(request.template, template)
+            && (request.createdUntil.map { created <= $0 } ?? true)
             && (request.tags.isEmpty || carries(anyOf: request.tags))
             && (request.olderThan.map { now.seconds(since: created) > $0 } ?? true)
     }

@@ -32,9 +32,11 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 }
 
-/// A value that many may read at once and one may change (a pthread read–write lock, writers preferred).
+/// A value that many may read at once and one may change (a pthread read–write lock, writers preferred: readers that come
+/// while one waits stand behind it).
 ///
-/// Never do I/O inside either body.
+/// Never do I/O inside either body, and never read or write the same value again inside one: with a writer in between,
+/// neither would ever go on.
 public final class ReadWriteLocked<Value>: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
     private var value: Value
@@ -43,7 +45,13 @@ public final class ReadWriteLocked<Value>: @unchecked Sendable {
     public init(_ value: consuming sending Value) {
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_rwlock_t())
-        pthread_rwlock_init(lock, nil)
+        // By default readers that overlap keep writers out for ever. The kind that is only called "prefer writer" is treated
+        // as the default (pthread_rwlockattr_setkind_np(3)).
+        var attributes = pthread_rwlockattr_t()
+        pthread_rwlockattr_init(&attributes)
+        pthread_rwlockattr_setkind_np(&attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
+        pthread_rwlock_init(lock, &attributes)
+        pthread_rwlockattr_destroy(&attributes)
         self.value = value
     }
 
