@@ -134,12 +134,15 @@ extension CacheEngine {
             memory.remove(record.id)
             return .epoch
         }
-        if record.isExpired(at: pass.now) || isIdle(record, at: pass.now) {
+        if record.isExpired(at: pass.now) {
             counters.count(expired: directory.remove([record.id]))
             memory.remove(record.id)
             tell(.expire, [record])
             return .expired
         }
+        // The store knows no better than that it lives: were it forgotten here, the next lookup would take it from there as
+        // if it had just been used, and what feedback has said of it would be lost. The sweep removes it from everywhere.
+        if isIdle(record, at: pass.now) { return .expired }
         if let end = record.staleAt, end <= pass.now, !mayServeStale(record, since: end, pass) { return .expired }
         if let oldest = pass.request.controls.maximumAge, pass.now.seconds(since: record.created) > oldest {
             return .tooOld

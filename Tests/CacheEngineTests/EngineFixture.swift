@@ -99,3 +99,32 @@ struct LowercaseNormalizer: TextNormalizer {
     let identifier = "lowercase"
     func fold(_ text: String) -> String { text.lowercased().split(separator: " ").joined(separator: " ") }
 }
+
+/// A store that other processes seem to use, too: what the directory lacks is asked of it.
+final class SharedStore: EntryStore {
+    private let inner: any EntryStore
+
+    init(_ inner: any EntryStore) { self.inner = inner }
+
+    var location: String { inner.location }
+    var isShared: Bool { true }
+
+    func put(_ entry: CacheEntry) throws(StoreError) { try inner.put(entry) }
+    func put(_ entries: [CacheEntry]) throws(StoreError) { try inner.put(entries) }
+    func entry(_ reference: EntryReference) throws(StoreError) -> CacheEntry? { try inner.entry(reference) }
+
+    func entry(exactKey: Digest256, scope: Digest256, namespace: String) throws(StoreError) -> CacheEntry? {
+        try inner.entry(exactKey: exactKey, scope: scope, namespace: namespace)
+    }
+
+    func remove(_ references: [EntryReference]) throws(StoreError) -> Int { try inner.remove(references) }
+    func removeExpired(now: Timestamp) throws(StoreError) -> Int { try inner.removeExpired(now: now) }
+
+    func scanHeaders(batchSize: Int, _ body: ([EntryHeader]) -> Bool) throws(StoreError) {
+        try inner.scanHeaders(batchSize: batchSize, body)
+    }
+
+    func statistics() throws(StoreError) -> StoreStatistics { try inner.statistics() }
+    func check() throws(StoreError) { try inner.check() }
+    func close() { inner.close() }
+}

@@ -101,6 +101,38 @@ struct FreshnessTests {
         #expect(try cache.store.statistics().entries == 0)
     }
 
+    /// What the directory lacks another process may have stored: a lookup that finds an entry idle must not make the next
+    /// one ask the store for it.
+    @Test func whatNobodyAskedForDoesNotComeBackFromASharedStore() throws {
+        var policy = NamespacePolicy()
+        (policy.ttl, policy.idleTTL) = (100, 40)
+        let clock = TestClock()
+        let store = SharedStore(try SQLiteStore(.memory, clock: clock))
+        let cache = try EngineFixture(policies: PolicyTable(fallback: policy), store: store) { $0.clock = clock }
+        let engine = cache.engine
+        try engine.rebuild()
+        cache.store("one two three four")
+        let rephrased = CacheRequest(prompt: "four three two one")
+        let hit = cache.lookup(rephrased)
+        #expect(hit.hitType == .semantic)
+        _ = engine.feedback(FeedbackRequest(lookupID: hit.lookupID, verdict: .wrong)).finish()
+        #expect(cache.lookup(rephrased).reason == .feedback)
+        let id = try #require(hit.entryID)
+        let record = try #require(engine.directory.record(id))
+        clock.advance(seconds: 40)
+        for _ in 0..<3 {
+            #expect(cache.lookup("one two three four").reason == .expired)
+            // While the store still has it, it is known what it must not answer.
+            engine.removeOldEvidence(now: clock.now())
+            let keys = engine.keyMaker.keys(of: rephrased, policy: policy)
+            let query = engine.keyMaker.foldedKeys(of: keys, namespace: rephrased.namespace, tenant: nil).key
+            #expect(engine.evidence.book.refuses(record, query: query))
+        }
+        #expect(engine.removeExpired() == 1)
+        #expect(try store.statistics().entries == 0)
+        #expect(cache.lookup("one two three four").status == .miss)
+    }
+
     @Test func aClockThatGoesBackMakesNothingOlder() throws {
         let cache = try Self.cache {
             $0.staleTTL = 50; $0.idleTTL = 60

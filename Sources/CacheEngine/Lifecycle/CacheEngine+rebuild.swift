@@ -102,10 +102,11 @@ extension CacheEngine {
             expired += page.records.filter { $0.isExpired(at: now) || isIdle($0, at: now) }
             slot = page.next
         }
+        // First from the store: a lookup in between finds here that it is idle, and does not take it from there again.
+        removeIdle(expired.filter { !$0.isExpired(at: now) })
         counters.count(expired: directory.remove(expired.map(\.id)))
         memory.remove(expired.map(\.id))
         tell(.expire, expired)
-        removeIdle(expired.filter { !$0.isExpired(at: now) })
         removeOverdue()
         _ = try? accessStore { (store) throws(StoreError) in try store.removeExpired(now: now) }
         book?.removeExpired()
