@@ -77,15 +77,13 @@ extension CacheEngine {
     }
 
     /// From now on nothing is stored that was asked for before. The clock of epochs goes on, so that a store that names the
-    /// epoch of its lookup is told apart.
+    /// epoch of its lookup is told apart. An appointment goes on to mean what was stored until its moment, here and wherever
+    /// it is announced: what came between that and now is of an earlier epoch, too, and must not be taken for late.
     private func beginInvalidation(_ request: InvalidationRequest, at moment: Timestamp) -> UnsettledInvalidations.Item
     {
-        var item = request
-        // What came after the moment is told apart by the moment itself.
-        item.createdUntil = nil
         // An appointment that is carried out again is what it was.
-        if request.createdUntil != nil, let known = invalidations.item(of: item, at: moment) { return known }
-        return invalidations.begin(item, at: moment, epoch: epochs.raise(nil), isUnderWay: true)
+        if request.createdUntil != nil, let known = invalidations.item(of: request, at: moment) { return known }
+        return invalidations.begin(request, at: moment, epoch: epochs.raise(nil), isUnderWay: true)
     }
 
     private func invalidateValues(_ request: InvalidationRequest) -> Int {

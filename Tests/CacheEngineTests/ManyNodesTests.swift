@@ -234,6 +234,39 @@ struct ManyNodesTests {
         #expect(here.lookup("outrun").response == RawJSON("new"))
     }
 
+    @Test func anAppointmentSparesOnAllNodesWhatWasStoredAfterItsMoment() throws {
+        let (here, there) = (try following(1), try following(2))
+        let epoch = there.lookup("question").epoch
+        here.clock.advance(seconds: -10)
+        here.store(CacheRequest(prompt: "old")) { $0.tags = ["t"] }
+        here.clock.advance(seconds: 5)
+        var request = InvalidationRequest()
+        (request.tags, request.createdUntil) = (["t"], here.clock.now())
+        here.clock.advance(seconds: 5)
+        there.store(CacheRequest(prompt: "new")) { $0.tags = ["t"] }
+        try follow(there) { isKnown("old", by: there) }
+        try follow(here) { isKnown("new", by: here) }
+        // It is carried out five seconds late.
+        #expect(here.engine.invalidateBlocking(request).reply.removed == 1)
+        try follow(there) { !isKnown("old", by: there) }
+        // The node that has announced it hears of it, too: before it hears of what is stored afterwards.
+        there.store("told last")
+        try follow(here) { isKnown("told last", by: here) }
+        for node in [here, there] {
+            #expect(node.lookup("old").status == .miss)
+            #expect(node.lookup("new").status == .hit)
+        }
+        #expect(try here.store.allHeaderPrompts().sorted() == ["new", "told last"])
+        // An answer that was asked for before it is late all the same.
+        for node in [here, there] {
+            let late = node.store(CacheRequest(prompt: "question")) { ($0.tags, $0.epoch) = (["t"], epoch) }
+            #expect(late == .refused(.epoch))
+        }
+        // A node that carries it out once more, and one that starts only now, take no more along.
+        #expect(there.engine.invalidateBlocking(request).reply.matched == 0)
+        #expect(try following(3).lookup("new").status == .hit)
+    }
+
     @Test func beforeTheEpochsAreKnownNoEntryIsReadAndWhatIsStoredIsOfNoneThatIsOver() throws {
         let first = try following(1)
         first.store("of an epoch that is over")

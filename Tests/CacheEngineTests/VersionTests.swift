@@ -343,6 +343,40 @@ struct VersionTests {
         #expect(again.lookup("old").status == .miss && again.lookup("new").status == .hit)
     }
 
+    /// One that is carried out ten seconds late: what came in between is of an epoch before it, and yet none of its.
+    @Test func whatCameAfterTheMomentOfAnAppointmentIsNotHeldAgainstIt() throws {
+        let cache = try Self.cache()
+        func tagged(_ prompt: String) throws -> EntryRecord {
+            cache.store(CacheRequest(prompt: prompt)) { $0.tags = ["t"] }
+            return try #require(cache.engine.directory.records { $0.prompt == prompt }.first)
+        }
+        let epoch = try #require(cache.lookup("question").epoch)
+        let old = try tagged("old")
+        cache.clock.advance(seconds: 10)
+        var request = InvalidationRequest()
+        (request.tags, request.createdUntil) = (["t"], cache.clock.now())
+        cache.clock.advance(seconds: 10)
+        let new = try tagged("new")
+        #expect(cache.engine.invalidateBlocking(request).reply.removed == 1)
+        #expect(cache.lookup("old").status == .miss && cache.lookup("new").status == .hit)
+        // So it is when either is read from the store again.
+        #expect(cache.engine.isInvalidated(old) && !cache.engine.isInvalidated(new))
+        // An answer that was asked for before the moment is late all the same.
+        let late: [@Sendable (inout StoreRequest) -> Void] = [
+            {
+                $0.epoch = epoch; $0.tags = ["t"]
+            },
+            {
+                $0.latencyMilliseconds = 15_000; $0.tags = ["t"]
+            },
+        ]
+        for change in late {
+            #expect(cache.store(CacheRequest(prompt: "question"), "late", change) == .refused(.epoch))
+        }
+        cache.store(CacheRequest(prompt: "question"), "fine") { ($0.latencyMilliseconds, $0.tags) = (5000, ["t"]) }
+        #expect(cache.lookup("question").response == RawJSON("fine"))
+    }
+
     @Test func anInvalidationForLaterCanBeCancelled() throws {
         let cache = try Self.cache()
         cache.store("question")

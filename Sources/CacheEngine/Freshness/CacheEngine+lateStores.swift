@@ -40,8 +40,11 @@ extension CacheEngine {
         {
             return true
         }
-        return invalidations.outruns(epoch: record.epoch, askedAt: askedAt) {
-            meets($0.request, record, now: $0.moment)
+        return invalidations.outruns(epoch: record.epoch, askedAt: askedAt) { item in
+            // It is stored after the moment of any appointment; what counts is when its answer was asked for.
+            var request = item.request
+            request.createdUntil = nil
+            return meets(request, record, now: item.moment)
         }
     }
 

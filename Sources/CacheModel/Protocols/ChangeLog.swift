@@ -66,7 +66,8 @@ public struct AnnouncedInvalidation: Sendable, Equatable {
     public var request: InvalidationRequest
     /// Entries created until then.
     public var moment: Timestamp
-    /// And later ones whose answers were asked for at a lower value of the clock of epochs.
+    /// And later ones whose answers were asked for at a lower value of the clock of epochs, unless `request.createdUntil`
+    /// spares them.
     public var epoch: Int64
 
     /// An invalidation.
