@@ -55,6 +55,18 @@ final class EventTests: XCTestCase {
         XCTAssertEqual(try stranger.event().id, id)
     }
 
+    /// The greatest number there is has none after it.
+    func testAReaderAfterTheGreatestNumberHearsWhatComes() throws {
+        let server = try RunningServer()
+        server.cache.hub.post(event(.miss))
+        let greatest = String(UInt64.max)
+        for (query, headers) in [("?after=\(greatest)", ""), ("", "Last-Event-ID: \(greatest)\r\n")] {
+            let reader = try follow(server, query, headers)
+            server.cache.hub.post(event(.hit))
+            XCTAssertEqual(try reader.event().name, "hit")
+        }
+    }
+
     func testAReaderThatFallsBehindIsToldWhatItMissedAndDelaysNobody() throws {
         let server = try RunningServer()
         let slow = try follow(server)
@@ -147,7 +159,12 @@ final class EventTests: XCTestCase {
         XCTAssertEqual(page.events.map { $0.number - start }, [16, 17, 18, 19])
         XCTAssertEqual(hub.read(after: page.position, limit: 100).events.map { $0.number - start }, Array(20...25))
         // A number that is yet to come is the latest; one of another run begins at the oldest.
-        XCTAssertEqual(hub.read(after: .max - 1, limit: 9).position, hub.latest)
+        for number in [UInt64.max - 1, .max] {
+            let page = hub.read(after: number, limit: 9)
+            XCTAssertEqual(page.position, hub.latest)
+            XCTAssertEqual(page.lost, 0)
+            XCTAssertEqual(page.events.count, 0)
+        }
         XCTAssertEqual(hub.read(after: 0, limit: 100).events.count, 10)
     }
 }

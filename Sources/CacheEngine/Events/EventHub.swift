@@ -67,7 +67,8 @@ public final class EventHub: Sendable {
         state.withLock { state in
             state.isTold = false
             let oldest = state.next - UInt64(state.ring.count)
-            let wanted = min(max(number, first - 1) + 1, state.next)
+            // Bounded before one is added: a reader may name the greatest number there is.
+            let wanted = min(max(number, first - 1), state.next - 1) + 1
             let start = max(wanted, oldest)
             let end = min(state.next, start + UInt64(max(0, limit)))
             let events = (start..<end).map { state.ring[Int(($0 - first) % UInt64(capacity))] }
