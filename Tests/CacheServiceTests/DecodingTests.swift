@@ -159,6 +159,66 @@ final class DecodingTests: XCTestCase {
             CacheRequest(prompt: "x"))
     }
 
+    private func messages(_ text: String) throws -> [ChatMessage] {
+        guard case .messages(let messages, _) = try lookup("{\"messages\":[\(text)]}").input else { return [] }
+        return messages
+    }
+
+    /// What Deja does not know of a message may be what the answer is about.
+    func testUnknownMembersOfAMessageArePartOfIt() throws {
+        let asked = #""role":"user","content":"What is in this picture?""#
+        let plain = ChatMessage(role: "user", text: "What is in this picture?")
+        func picture(_ name: String) -> ContentPart { .other(RawJSON(["images": [.string(name)]])) }
+        for name in ["A", "B"] {
+            XCTAssertEqual(
+                try messages(#"{\#(asked),"images":["\#(name)"]}"#),
+                [ChatMessage(role: "user", parts: plain.parts + [picture(name)])])
+        }
+        // Neither the order of members nor what stands for nothing counts.
+        let both = ChatMessage(role: "user", parts: plain.parts + [.other(RawJSON(["a": 1, "b": ["c": 2, "d": 3]]))])
+        for beside in [#""b":{"d":3,"c":2},"a":1"#, #""a":1,"e":null,"b":{"c":2,"d":3,"cache_control":{}}"#] {
+            XCTAssertEqual(try messages("{\(beside),\(asked)}"), [both])
+        }
+        XCTAssertEqual(
+            try lookup(#"{"messages":[{\#(asked),"images":["A"],"e":null}]}"#).unknownFields,
+            ["messages[0].images", "messages[0].e"])
+        // A message's own name, state and times are not what it says.
+        let known = #""id":"m1","type":"message","status":"completed","cache_control":{},"at":"2027-01-15T08:00:00Z""#
+        XCTAssertEqual(try messages("{\(asked),\(known)}"), [plain])
+        XCTAssertEqual(
+            try messages(#"{"role":"tool","tool_call_id":"c","tool_name":"see","content":"a cat"}"#),
+            [
+                ChatMessage(
+                    role: "tool",
+                    parts: [.toolResult(id: "c", content: [.text("a cat")]), .other(RawJSON(["tool_name": "see"]))])
+            ])
+        XCTAssertEqual(
+            try messages(#"{"role":"model","parts":[{"text":"x"}]}"#),
+            [ChatMessage(role: "model", parts: [.other(RawJSON(["parts": [["text": "x"]]]))])])
+    }
+
+    func testImagesBesideAPromptChangeTheAnswer() throws {
+        let request = try lookup(#"{"prompt":"What is in this picture?","images":["A"]}"#)
+        XCTAssertEqual(request.params, [JSONMember("images", ["A"])])
+        XCTAssertEqual(request.unknownFields, [])
+    }
+
+    /// A message goes out in the shape that it is sent in: what was beside the content is there again.
+    func testMessagesAreWrittenAsTheyAreRead() throws {
+        for text in [
+            #"{"role":"user","content":"x","images":["A"]}"#, #"{"role":"user","content":"x"}"#,
+            #"{"role":"user","content":[{"type":"text","text":"x"},{"a":1,"type":"odd"}],"b":2}"#,
+            #"{"role":"assistant","content":[],"refusal":"no"}"#,
+        ] {
+            let message = try XCTUnwrap(try messages(text).first)
+            var writer = JSONWriter()
+            message.write(to: &writer)
+            let written = String(decoding: writer.bytes, as: UTF8.self)
+            XCTAssertEqual(try messages(written), [message], written)
+            XCTAssertEqual(try JSONValue(parsing: written)["content"], try JSONValue(parsing: text)["content"])
+        }
+    }
+
     func testMoneyIsWrittenExactly() {
         for (amount, text) in [
             (0, "0"), (1, "0.000000001"), (73_350, "0.00007335"), (1_500_000_000, "1.5"), (-2_000_000_000, "-2"),
@@ -250,7 +310,11 @@ final class DecodingTests: XCTestCase {
         assertProblem(.missingField, "prompt") { _ = try self.lookup("{}") }
         assertProblem(.missingField, "response") { _ = try self.store(#"{"prompt":"x"}"#) }
         assertProblem(.missingField, "messages[1].role") {
-            _ = try self.lookup(#"{"messages":[{"role":"user"},{"content":"x"}]}"#)
+            _ = try self.lookup(#"{"messages":[{"role":"assistant"},{"content":"x"}]}"#)
+        }
+        // Gemini's shape would be an empty prompt.
+        for message in [#"{"role":"user","parts":[{"text":"x"}]}"#, #"{"role":"user","content":null}"#] {
+            assertProblem(.missingField, "messages[0].content") { _ = try self.lookup("{\"messages\":[\(message)]}") }
         }
         assertProblem(.wrongType, "messages[0].content") {
             _ = try self.lookup(#"{"messages":[{"role":"user","content":5}]}"#)

@@ -69,6 +69,24 @@ struct ServeTests {
         #expect(try call("POST", "lookup", #"{"prompt":"x","append":true}"#).contains(#""field":"conversation""#))
     }
 
+    @Test(arguments: [
+        #""messages":[{"role":"user","content":"What is in this picture?","images":["PICTURE"]}]"#,
+        #""prompt":"What is in this picture?","images":["PICTURE"]"#,
+    ])
+    func thePictureIsPartOfTheQuestion(_ question: String) throws {
+        let server = try RunningServer()
+        func post(_ path: String, _ picture: String, _ more: String = "") throws -> String {
+            let body = "{\(question.replacing("PICTURE", with: picture))\(more)}"
+            return try DejaProcess.run(
+                ["-s", "--unix-socket", server.socket, "-d", body, "http://deja/v1/\(path)"],
+                program: "/usr/bin/curl"
+            ).output
+        }
+        #expect(try post("store", "A", #","response":"A cat.""#).contains("stored"))
+        #expect(try post("lookup", "A").contains(#""status":"hit""#))
+        #expect(try post("lookup", "B").contains(#""status":"miss""#))
+    }
+
     @Test func entriesSurviveARestart() throws {
         let folder = try TemporaryFolder()
         let first = try RunningServer(folder: folder)

@@ -104,7 +104,7 @@ extension OpenAPI {
 
         "Name": {"type": "string", "maxLength": 256, "description": "At most 256 bytes, no control characters."},
         "EntryID": {"type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"},
-        "Message": {"type": "object", "required": ["role"], "description": "A turn in OpenAI's or Anthropic's shape.",
+        "Message": {"type": "object", "required": ["role"], "description": "A turn in OpenAI's or Anthropic's shape. A user's has content; members that are not listed count as part of it.",
           "properties": {
             "role": {"type": "string"}, "name": {"type": ["string", "null"]},
             "content": {"anyOf": [{"type": "string"}, {"type": "null"}, {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}}]}}]},

@@ -49,7 +49,7 @@ enum FieldRules {
     static let answerParameters: Set<String> = [
         "audio", "chat_template_kwargs", "format", "frequency_penalty", "function_call", "functions",
         "generation_config", "generationConfig", "guided_choice", "guided_grammar", "guided_json", "guided_regex",
-        "length_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_output_tokens",
+        "images", "length_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_output_tokens",
         "max_tokens", "min_p", "min_tokens", "modalities", "n", "options", "output_config", "parallel_tool_calls",
         "prediction", "presence_penalty", "reasoning", "reasoning_effort", "repetition_penalty", "response_format",
         "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "thinking", "tool_choice",

@@ -42,13 +42,14 @@ struct MessageDecoder {
     mutating func message(_ reader: inout JSONReader) throws(RequestProblem) -> ChatMessage {
         var role: String?
         var name: String?
-        var parts: [ContentPart] = []
+        var parts: [ContentPart]?
         var calls: [ContentPart] = []
         var callID: String?
+        var others: [JSONMember] = []
         try reader.members("") { (reader, member) throws(RequestProblem) in
             switch member {
             case "role": role = try FieldRules.name(try reader.text(member), member, allowEmpty: false)
-            case "content": parts = try content(&reader, member)
+            case "content": if !(try reader.takeNull()) { parts = try content(&reader, member) }
             case "name": if !(try reader.takeNull()) { name = try reader.text(member) }
             case "tool_calls": calls += try toolCalls(&reader, member)
             case "function_call": if !(try reader.takeNull()) { calls.append(try functionCall(&reader, member)) }
@@ -57,17 +58,27 @@ struct MessageDecoder {
                 if try reader.takeNull() { return }
                 calls.append(.other(CanonicalJSON.encode(.object([JSONMember(member, try reader.anyValue())]))))
             case "annotations", "cache_control", "id", "type", "status": try reader.pass()
+            // When it was written is not what it says; Deja's own conversations have `at`.
+            case "at", "created_at", "createdAt", "timestamp": try reader.pass()
             default:
+                // It may be what the answer is about, such as the `images` of Ollama: two such messages are not one.
                 unknown.note(member)
-                try reader.pass()
+                if !(try reader.takeNull()) { others.append(JSONMember(member, try reader.anyValue())) }
             }
         }
         guard let role else {
             throw RequestProblem(
                 .missingField, field: "role", "is missing: say who speaks (\"user\", \"assistant\", …)")
         }
-        if role == "tool" || role == "function" { parts = [.toolResult(id: callID, content: parts)] }
-        return ChatMessage(role: role, parts: parts + calls, name: name)
+        if role == "user" && parts == nil {
+            throw RequestProblem(
+                .missingField, field: "content", "is missing: say what the user says (a string or an array of parts)")
+        }
+        var said = parts ?? []
+        if role == "tool" || role == "function" { said = [.toolResult(id: callID, content: said)] }
+        // All in one, whose members are sorted: their order does not count.
+        if !others.isEmpty { calls.append(.other(CanonicalJSON.encode(.object(others)))) }
+        return ChatMessage(role: role, parts: said + calls, name: name)
     }
 
     // MARK: Tool calls

@@ -46,16 +46,29 @@ extension ChatMessage {
     fileprivate func writeMembers(to writer: inout JSONWriter) {
         writer.member("role", role)
         if let name { writer.member("name", name) }
-        if parts.count == 1, case .text(let text) = parts[0] {
+        let beside = parts.map(\.membersOfMessage)
+        let content = zip(parts, beside).compactMap { part, members in members == nil ? part : nil }
+        if content.count == 1, case .text(let text) = content[0] {
             writer.member("content", text)
         } else {
             writer.name("content")
-            writer.array { writer in for part in parts { part.write(to: &writer) } }
+            writer.array { writer in for part in content { part.write(to: &writer) } }
+        }
+        for member in beside.compactMap({ $0 }).joined() {
+            writer.name(member.name)
+            writer.value(member.value)
         }
     }
 }
 
 extension ContentPart {
+    /// What stood beside a message's content (`refusal`, what Deja does not know) and goes out there again; `nil` for a
+    /// part of the content: those have a type.
+    fileprivate var membersOfMessage: [JSONMember]? {
+        guard case .other(let content) = self, let members = (try? content.parsed())?.members else { return nil }
+        return members.contains { $0.name == "type" } ? nil : members
+    }
+
     /// Writes the part in Anthropic's shape; what came as raw JSON goes out as that.
     func write(to writer: inout JSONWriter) {
         switch self {
