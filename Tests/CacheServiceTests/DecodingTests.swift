@@ -197,6 +197,28 @@ final class DecodingTests: XCTestCase {
             [ChatMessage(role: "model", parts: [.other(RawJSON(["parts": [["text": "x"]]]))])])
     }
 
+    /// Each is read again for every one around it: without a bound a few of them would make a body of megabytes slow.
+    func testResultsStandFourDeepInOneAnotherAtMost() throws {
+        func nested(_ depth: Int) -> String {
+            (0..<depth).reduce(#""x""#) { inner, _ in
+                #"[{"type":"tool_result","tool_use_id":"t","content":\#(inner)}]"#
+            }
+        }
+        let expected = (0..<4).reduce([ContentPart.text("x")]) { inner, _ in [.toolResult(id: "t", content: inner)] }
+        XCTAssertEqual(
+            try messages(#"{"role":"user","content":\#(nested(4))}"#), [ChatMessage(role: "user", parts: expected)])
+        for depth in [5, 60] {
+            let path = "messages[0]" + String(repeating: ".content[0]", count: 5) + ".content"
+            assertProblem(.invalidValue, path) {
+                _ = try self.lookup(#"{"messages":[{"role":"user","content":\#(nested(depth))}]}"#)
+            }
+        }
+        // Beside one another there may be any number.
+        let many = (0..<100).map { #"{"type":"tool_result","tool_use_id":"t\#($0)","content":"x"}"# }
+        XCTAssertEqual(
+            try messages(#"{"role":"user","content":[\#(many.joined(separator: ","))]}"#).first?.parts.count, 100)
+    }
+
     func testImagesBesideAPromptChangeTheAnswer() throws {
         let request = try lookup(#"{"prompt":"What is in this picture?","images":["A"]}"#)
         XCTAssertEqual(request.params, [JSONMember("images", ["A"])])

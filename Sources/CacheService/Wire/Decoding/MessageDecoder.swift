@@ -4,6 +4,12 @@ import CacheModel
 struct MessageDecoder {
     /// Paths of unknown fields, relative to the message.
     private(set) var unknown = UnknownFields()
+    /// How many results of tools stand around what is read.
+    private var resultDepth = 0
+
+    /// How deep results of tools may stand in one another. Each is read once more for every one around it, and no model
+    /// takes more than one.
+    static let maximumResultDepth = 4
 
     /// The turns of `messages`.
     mutating func messages(_ reader: inout JSONReader, _ field: String) throws(RequestProblem) -> [ChatMessage] {
@@ -203,6 +209,13 @@ struct MessageDecoder {
 
     /// The content of Anthropic's `tool_result`, which nests parts.
     private mutating func toolResult(_ value: JSONValue) throws(RequestProblem) -> [ContentPart] {
+        guard resultDepth < Self.maximumResultDepth else {
+            throw RequestProblem(
+                .invalidValue, field: "content",
+                "stands in more than \(Self.maximumResultDepth) results of tools, one within the other")
+        }
+        resultDepth += 1
+        defer { resultDepth -= 1 }
         let bytes = JSONWriter.encode(value)
         return try bytes.withUnsafeBufferPointer { buffer throws(RequestProblem) in
             var reader = JSONReader(buffer)
