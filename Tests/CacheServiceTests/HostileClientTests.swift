@@ -326,6 +326,31 @@ final class HostileClientTests: XCTestCase {
         }
     }
 
+    /// A page may give its request any method, and a body whose lines are commands.
+    func testHTTPSentAsCommandsIsRefusedBeforeItsBody() throws {
+        let running = try RunningServer { $0.listen = [TCPAddress(host: "127.0.0.1", port: 0)] }
+        let address = ServerAddress.tcp(try running.tcpAddress())
+        let body = "\nINVALIDATE {\"all\":true}\nDEL k\n"
+        let rest = "Host: evil.example\r\nOrigin: http://evil.example\r\n\r\n\(body)"
+        for start in [
+            "patch / HTTP/1.1\r\n", "PING / HTTP/1.1\r\n", "del /k HTTP/1.1\r\n", "ping\r\n", "pink\r\n",
+            "ping\r\npost /\r\n", "*2\r\n$4\r\nPOST\r\n$1\r\n/\r\n",
+        ] {
+            let peer = try Peer(address)
+            try peer.send(start + rest)
+            let answer = try peer.readAll()
+            XCTAssertTrue(answer.contains("-NOPERM denied: "), answer)
+            XCTAssertTrue(answer.hasSuffix("\r\n") && !answer.contains("INVALIDATE"), answer)
+            XCTAssertNil(running.cache.lastInvalidation, start)
+        }
+        // Commands with such words in other places are commands.
+        let peer = try Peer(address)
+        try peer.send("ping HTTP\r\n")
+        XCTAssertEqual(try peer.reply(), "$4\r\nHTTP\r\n")
+        try peer.command("ECHO", "HTTP/1.1")
+        XCTAssertEqual(try peer.reply(), "$8\r\nHTTP/1.1\r\n")
+    }
+
     func testTokens() throws {
         var settings = ServerSettings()
         settings.listen = [TCPAddress(host: "0.0.0.0", port: 0)]

@@ -223,6 +223,14 @@ extension EventLoop {
 
     private func run(_ command: RESPCommand, _ connection: Connection, _ session: RESPSession) {
         context.counters.respRequests += 1
+        // A browser's request in lower case looks like a command, and lines of its body are some: neither its `Host`
+        // nor its `Origin` would be asked. Nothing more of it is read, before any limit could let a later line through.
+        if command.isHTTP {
+            var writer = RESPWriter(version: session.version)
+            writer.error(ProblemDocument.denied("this is HTTP sent as commands: methods are upper-case words"))
+            session.hasQuit = true
+            return send(writer.bytes, connection, session)
+        }
         session.lookAgain(context.access, connection.listener)
         if let problem = overLimit(connection, session.caller) {
             var writer = RESPWriter(version: session.version)

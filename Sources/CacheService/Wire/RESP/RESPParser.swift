@@ -170,6 +170,13 @@ struct RESPCommand {
     /// An argument as text, or `nil` when it is not UTF-8.
     func text(_ index: Int) -> String? { String(validating: self[index], as: UTF8.self) }
 
+    /// Whether it is no command but HTTP: a line that ends as a request's first one does (`patch / HTTP/1.1`), or a
+    /// word that Redis closes the connection for, too.
+    var isHTTP: Bool {
+        if isWord(0, "POST") || isWord(0, "HOST:") { return true }
+        return bytes[0] != UInt8(ascii: "*") && self[count - 1].starts(with: "HTTP/".utf8)
+    }
+
     /// Whether an argument is this upper-case word, in any case.
     func isWord(_ index: Int, _ word: StaticString) -> Bool {
         let argument = self[index]
