@@ -52,12 +52,16 @@ extension CacheEngine {
         // Each request may need the store: the whole batch goes to a worker and the loop stays free.
         .blocking { [self] in
             var replies: [LookupReply] = []
+            var bytes = 0
             for chunk in requests.chunked(by: 256) {
                 embedTogether(chunk)
                 for var request in chunk {
+                    guard bytes < ReplyLimit.contentBytes else { return .done(replies) }
                     // One that waited would hold up the others.
                     request.waitMilliseconds = 0
-                    replies.append(lookup(request).finish())
+                    let reply = lookup(request).finish()
+                    bytes += reply.response?.bytes.count ?? 0
+                    replies.append(reply)
                 }
             }
             return .done(replies)

@@ -4,7 +4,8 @@ import CacheModel
 public protocol CacheServing: Sendable {
     /// Asks for an answer.
     func lookup(_ request: CacheRequest) -> Step<LookupReply>
-    /// Asks for many, each answered for itself, in order; prompts are embedded together.
+    /// Asks for many, each answered for itself, in order; prompts are embedded together. Those that stand behind
+    /// answers of `ReplyLimit.contentBytes` are not looked up and have no reply.
     func lookup(batch requests: [CacheRequest]) -> Step<[LookupReply]>
     /// Keeps an answer.
     func store(_ request: StoreRequest) -> Step<StoreReply>

@@ -49,6 +49,25 @@ struct KeyValueTests {
         #expect(try Self.text(values.get(Self.request("k"))) == nil)
     }
 
+    @Test func moreThanAReplyHoldsIsNotRead() throws {
+        let cache = try EngineFixture { parts in
+            parts.values = parts.store as? any KeyValueStore
+            parts.limits.valueMemoryBytes = 0
+        }
+        let values = try #require(cache.engine.values)
+        let place = ValuePlace()
+        let content = [UInt8](repeating: 7, count: 4 << 20)
+        let names = (0..<17).map { Array("k\($0)".utf8) }
+        for name in names { _ = try values.put([ValuePut(name, content: content)], in: place).finish().get() }
+        guard case .failure(let problem) = values.get(names, in: place).finish() else { return #expect(Bool(false)) }
+        #expect(problem.code == .tooLarge && problem.field == "keys")
+        #expect(try values.get(Array(names[..<16]), in: place).finish().get().count { $0 != nil } == 16)
+        // One that is named again and again is read once.
+        let again = [[UInt8]](repeating: names[0], count: 40) + [[0]]
+        let sizes = try values.get(again, in: place).finish().get().map { $0?.content.count }
+        #expect(sizes == [Int?](repeating: 4 << 20, count: 40) + [nil])
+    }
+
     @Test func memoryNeverKeepsWhatAWriteBesideItHasReplaced() throws {
         let memory = ValueMemory(capacity: 1 << 20)
         let key = ValueKey(namespace: "n", name: [1])

@@ -192,6 +192,16 @@ struct LookupTests {
         #expect(explanation.partitionCount == 1)
     }
 
+    @Test func aBatchStopsWhereItsReplyIsFull() throws {
+        let cache = try EngineFixture()
+        cache.store("large", .string(String(repeating: "word ", count: (3 << 20) / 5)))
+        let requests = [CacheRequest](repeating: CacheRequest(prompt: "large"), count: 30)
+        let replies = cache.engine.lookup(batch: requests).finish()
+        // The one that reaches 64 MiB is the last.
+        #expect(replies.count == 22)
+        #expect(replies.allSatisfy { $0.status == .hit })
+    }
+
     @Test func batchesAnswerEachForItselfInOrder() throws {
         let cache = try EngineFixture()
         let stored = cache.engine.store(

@@ -172,6 +172,7 @@ final class HostileClientTests: XCTestCase {
             ("*99999999999999999999\r\n", "too many digits"), ("*1\r\n:5\r\n", "expected '$'"),
             ("*1\r\n$-1\r\n", "cannot be null"), ("*x\r\n", "not a number"), ("*1\r\n$2\r\nabcd", "does not end"),
             ("*3\r\n$900\r\n\(String(repeating: "x", count: 900))\r\n$900\r\n", "at most 1500 bytes"),
+            ("mget\(String(repeating: " k", count: 1024))\r\n", "at most 1024 arguments"),
             ("*0\r\n*1\r\n$4\r\nPING\r\n" + String(repeating: "p", count: 9000), "at most 8192 bytes"),
         ] {
             let peer = try running.peer()

@@ -86,7 +86,12 @@ final class MemoryCache: CacheServing {
     /// How many wait.
     var waiting: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
-    func lookup(batch requests: [CacheRequest]) -> Step<[LookupReply]> { step { requests.map(self.find) } }
+    /// Finds room for at most so many replies to a batch.
+    let batchRoom = Locked(Int.max)
+
+    func lookup(batch requests: [CacheRequest]) -> Step<[LookupReply]> {
+        step { requests.prefix(self.batchRoom.withLock { $0 }).map(self.find) }
+    }
 
     private func find(_ request: CacheRequest) -> LookupReply {
         state.withLock { state in

@@ -61,6 +61,12 @@ final class ServerTests: XCTestCase {
         let found = try JSONValue(parsing: try peer.response().body)["results"]?.array
         XCTAssertEqual(found?.map { $0["status"]?.string }, ["hit", "error", "miss"])
         XCTAssertEqual(found?[0]["response"], 3)
+        running.cache.batchRoom.withLock { $0 = 1 }
+        try peer.post("/v1/lookup/batch", #"{"requests":[{"prompt":"c"},{"prompt":7},{"prompt":"c"}]}"#)
+        let some = try JSONValue(parsing: try peer.response().body)["results"]?.array
+        XCTAssertEqual(some?.map { $0["status"]?.string }, ["hit", "error", "error"])
+        XCTAssertEqual(some?[2]["problem"]?["type"], "urn:deja:problem:too-large")
+        XCTAssertEqual(some?[2]["problem"]?["field"], "requests[2]")
         try peer.post("/v1/lookup/batch", #"{"requests":[{"prompt":"c"},{"prompt"}]}"#)
         XCTAssertEqual(try peer.response().status, 400)
     }

@@ -190,6 +190,22 @@ struct KeyValueTests {
         #expect(try curl(server, "GET", "/v1/kv/query/a").status == "404")
     }
 
+    /// A few hundred bytes that name one value again and again.
+    @Test func aReplyHoldsSoMuchAndNoMore() throws {
+        let server = try RunningServer()
+        let big = String(repeating: "v", count: 4 << 20)
+        #expect(try redis(server, "-x", "SET", "big", input: big) == "OK\n")
+        let names = [String](repeating: "big", count: 17)
+        let read = try DejaProcess.run(["-s", server.socket, "MGET"] + names, program: "/usr/bin/redis-cli").output
+        #expect(read.hasPrefix("ERR too-large: keys name values of more than 67108864 bytes"), "\(read.prefix(200))")
+        let keys = names.map { #""\#($0)""# }.joined(separator: ",")
+        let answer = try curl(server, "POST", "/v1/kv/default", #"{"keys":[\#(keys)]}"#)
+        #expect(answer.status == "413" && answer.body.contains("urn:deja:problem:too-large"))
+        // Where no content is told, none counts.
+        let there = try DejaProcess.run(["-s", server.socket, "EXISTS"] + names, program: "/usr/bin/redis-cli").output
+        #expect(there == "17\n")
+    }
+
     @Test func valuesSurviveARestart() throws {
         let server = try RunningServer()
         let big = String(repeating: "long ", count: 20_000)

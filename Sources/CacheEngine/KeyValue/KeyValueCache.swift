@@ -99,10 +99,10 @@ final class KeyValueCache: KeyValueServing {
             for name in names { tell(.hit, place, name) }
             return .done(.success(known))
         }
-        return access { [self] () throws(StoreError) in
-            let missing = names.indices.filter { known[$0] == nil }
-            var all = known
-            for (index, value) in zip(missing, try read(missing.map { names[$0] }, space)) { all[index] = value }
+        return access { [self] () throws(StoreError) -> [KeptValue?]? in
+            let missing = Set(names.indices.filter { known[$0] == nil }.map { names[$0] })
+            guard let read = try readOnce(Array(missing), space) else { return nil }
+            let all = names.indices.map { known[$0] ?? read[names[$0]] }
             let found = all.count { $0 != nil }
             count { counts in
                 counts.hits += found
@@ -110,7 +110,26 @@ final class KeyValueCache: KeyValueServing {
             }
             for (name, value) in zip(names, all) { tell(value == nil ? .miss : .hit, place, name) }
             return all
+        }.map { result in
+            result.flatMap { all -> Result<[KeptValue?], RequestProblem> in
+                if let all { .success(all) } else { .failure(ReplyLimit.tooManyValues) }
+            }
         }
+    }
+
+    /// The values of different names that are there; `nil` when they are more than one reply may hold: then the rest is
+    /// not read.
+    private func readOnce(_ names: [[UInt8]], _ space: ValueSpace) throws(StoreError) -> [[UInt8]: KeptValue]? {
+        var found: [[UInt8]: KeptValue] = [:]
+        var bytes = 0
+        for chunk in names.chunked(by: 64) {
+            for (name, value) in zip(chunk, try read(chunk, space)) {
+                found[name] = value
+                bytes += value?.content.count ?? 0
+            }
+            if bytes > ReplyLimit.contentBytes { return nil }
+        }
+        return found
     }
 
     /// Reads from the store and keeps what it has in memory.

@@ -44,6 +44,7 @@ enum KeyValueCommands {
         answer(session, context) { values in
             values.get(names(command), in: place)
         } write: { (found, writer) in
+            guard ReplyLimit.holds(found) else { return writer.error(ProblemDocument(ReplyLimit.tooManyValues)) }
             writer.array(found.count)
             for value in found { if let value { writer.bulk(value.content) } else { writer.null() } }
         }

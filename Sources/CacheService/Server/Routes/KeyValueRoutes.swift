@@ -227,7 +227,8 @@ enum KeyValueRoutes {
 
     /// `{"values":[…]}`, `null` for what is not there, in the order asked for.
     private static func list(_ names: [[UInt8]], _ values: [KeptValue?], now: Timestamp) -> HTTPReply {
-        HTTPReply(reserving: 256 + values.reduce(0) { $0 + ($1?.content.count ?? 4) }) { writer in
+        guard ReplyLimit.holds(values) else { return HTTPReply(ProblemDocument(ReplyLimit.tooManyValues)) }
+        return HTTPReply(reserving: 256 + values.reduce(0) { $0 + ($1?.content.count ?? 4) }) { writer in
             writer.object { writer in
                 writer.name("values")
                 writer.array { writer in

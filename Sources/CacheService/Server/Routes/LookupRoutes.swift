@@ -60,26 +60,32 @@ struct Batch<Request: Sendable>: Sendable {
         problems = elements.map { if case .failure(let problem) = $0 { problem } else { nil } }
     }
 
-    /// `{"results":[…]}`, one for each element, in order.
+    /// `{"results":[…]}`, one for each element, in order; those that no reply is left for have found no room.
     func reply<Reply>(_ replies: [Reply], _ write: (Reply, inout JSONWriter) -> Void) -> HTTPReply {
         HTTPReply(reserving: 256 * problems.count) { writer in
             writer.object { writer in
                 writer.name("results")
                 writer.array { writer in
                     var next = replies.makeIterator()
-                    for problem in problems {
+                    for (index, problem) in problems.enumerated() {
                         if let problem {
-                            writer.object { writer in
-                                writer.member("status", "error")
-                                writer.name("problem")
-                                ProblemDocument(problem).write(to: &writer)
-                            }
+                            Self.write(problem, to: &writer)
                         } else if let reply = next.next() {
                             write(reply, &writer)
+                        } else {
+                            Self.write(ReplyLimit.noRoom(at: index), to: &writer)
                         }
                     }
                 }
             }
+        }
+    }
+
+    private static func write(_ problem: RequestProblem, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("status", "error")
+            writer.name("problem")
+            ProblemDocument(problem).write(to: &writer)
         }
     }
 }

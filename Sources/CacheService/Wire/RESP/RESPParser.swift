@@ -149,7 +149,9 @@ struct RESPParser {
             while index < line.upperBound, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
             let start = index
             while index < line.upperBound, bytes[index] != 0x20, bytes[index] != 0x09 { index += 1 }
-            if index > start { arguments.append(start..<index) }
+            if index == start { break }
+            if arguments.count == limits.arguments { return .failed("at most \(limits.arguments) arguments") }
+            arguments.append(start..<index)
         }
         position = end + 1
         return finish()
