@@ -210,6 +210,45 @@ final class HostileClientTests: XCTestCase {
         XCTAssertEqual(try probe.readAll(), "")
     }
 
+    /// Connections cost nothing to open: they are kept for those whose requests are admitted.
+    func testAConnectionIsKeptOnceARequestIsAdmitted() throws {
+        let running = try RunningServer {
+            $0.listen = [TCPAddress(host: "127.0.0.1", port: 0)]
+            $0.token = "correct horse"
+        }
+        let address = ServerAddress.tcp(try running.tcpAddress())
+        let (silent, late) = (try Peer(address), try Peer(address))
+        let (probing, guessing, pinging) = (try Peer(address), try Peer(address), try Peer(address))
+        try probing.send("GET /healthz HTTP/1.1\r\nHost: d\r\n\r\n")
+        XCTAssertEqual(try probing.response().status, 200)
+        try guessing.send("GET /v1/stats HTTP/1.1\r\nHost: d\r\nAuthorization: Bearer wrong horse\r\n\r\n")
+        XCTAssertEqual(try guessing.response().status, 401)
+        try pinging.command("PING")
+        XCTAssertEqual(try pinging.reply(), "+PONG\r\n")
+        let (http, resp, owner) = (try Peer(address), try Peer(address), try running.peer())
+        let admitted = "GET /v1/stats HTTP/1.1\r\nHost: d\r\nAuthorization: Bearer correct horse\r\n\r\n"
+        try http.send(admitted)
+        XCTAssertEqual(try http.response().status, 200)
+        try resp.command("AUTH", "correct horse")
+        XCTAssertEqual(try resp.reply(), "+OK\r\n")
+        try owner.command("PING")
+        XCTAssertEqual(try owner.reply(), "+PONG\r\n")
+        running.advance(9)
+        // Neither does a request that begins late begin the time anew.
+        try late.send("GET /healthz HT")
+        try resp.command("PING")
+        XCTAssertEqual(try resp.reply(), "+PONG\r\n")
+        running.advance(2)
+        for peer in [silent, probing, guessing, pinging] { XCTAssertEqual(try peer.readAll(), "") }
+        XCTAssertEqual(try late.response().status, 408)
+        for peer in [resp, owner] {
+            try peer.command("PING")
+            XCTAssertEqual(try peer.reply(), "+PONG\r\n")
+        }
+        try http.send(admitted)
+        XCTAssertEqual(try http.response().status, 200)
+    }
+
     func testAClientThatNeverReadsIsLeftAsideAndDropped() throws {
         let running = try RunningServer { $0.limits.outputHighWater = 64 * 1024 }
         let store = try running.peer()
@@ -274,6 +313,28 @@ final class HostileClientTests: XCTestCase {
         XCTAssertEqual(try inside[0].reply(), "+PONG\r\n")
         running.advance(3)
         XCTAssertEqual(try silent.readAll(), "")
+    }
+
+    func testTCPLeavesConnectionsToTheSocket() throws {
+        let running = try RunningServer {
+            $0.listen = [TCPAddress(host: "127.0.0.1", port: 0)]
+            $0.limits.connections = 8
+        }
+        let address = ServerAddress.tcp(try running.tcpAddress())
+        var inside = try (0..<7).map { _ in try Peer(address) }
+        for peer in inside {
+            try peer.command("PING")
+            XCTAssertEqual(try peer.reply(), "+PONG\r\n")
+        }
+        let outside = try Peer(address)
+        try outside.command("PING")
+        XCTAssertTrue(try outside.readAll().hasPrefix("-UNAVAILABLE"))
+        inside.append(try running.peer())
+        try inside[7].command("PING")
+        XCTAssertEqual(try inside[7].reply(), "+PONG\r\n")
+        let last = try running.peer()
+        try last.command("PING")
+        XCTAssertTrue(try last.readAll().hasPrefix("-UNAVAILABLE"))
     }
 
     // MARK: Addresses

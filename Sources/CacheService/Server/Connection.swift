@@ -40,6 +40,10 @@ final class Connection {
     let listener: Listener
     /// Why the client is not served: it gets this one error and is closed.
     let refusal: ProblemDocument?
+    /// When it was opened, in the clock's nanoseconds.
+    let opened: UInt64
+    /// Whether a request of it was admitted: its client has shown a token, or need not.
+    var isAdmitted = false
     /// Whether the client gets one error and is closed.
     var isRefused: Bool { refusal != nil }
 
@@ -73,11 +77,12 @@ final class Connection {
     /// What `output` held when the write deadline was set.
     var outputAtDeadline = 0
 
-    init(descriptor: Int32, token: UInt64, listener: Listener, refusal: ProblemDocument?) {
+    init(descriptor: Int32, token: UInt64, listener: Listener, refusal: ProblemDocument?, opened: UInt64) {
         self.descriptor = descriptor
         self.token = token
         self.listener = listener
         self.refusal = refusal
+        self.opened = opened
     }
 
     /// Bytes that it holds: of requests on their way in or being answered, and of replies.

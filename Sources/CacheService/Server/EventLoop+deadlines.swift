@@ -19,18 +19,31 @@ extension EventLoop {
         case .open where connection.isInsideRequest:
             // From the request's first byte on, however many pieces it comes in.
             if connection.bound != .request { connection.requestStart = now }
-            setDeadline(connection, .request, requestTimeout(connection), since: connection.requestStart)
-        case .open:
-            if !connection.isRefused { setDeadline(connection, .idle, limits.idleTimeout) }
+            // A header has its own, shorter bound, which becomes the whole request's when the header is over.
+            if isInHeader(connection) {
+                let start = connection.isAdmitted ? connection.requestStart : connection.opened
+                setDeadline(connection, .request, limits.headerTimeout, since: start)
+            } else {
+                setDeadline(connection, .request, limits.requestTimeout, since: connection.requestStart)
+            }
+        case .open: if !connection.isRefused { rest(connection) }
         }
     }
 
-    /// A header has its own, shorter bound, which becomes the whole request's when the header is over.
-    private func requestTimeout(_ connection: Connection) -> Double {
-        if case .http(let session) = connection.dialect, !session.parser.isHeaderComplete {
-            return limits.headerTimeout
+    /// A connection rests until its client's next request. Who has made none yet that was admitted has no longer, from
+    /// the connection's opening on, than a header takes: connections that say nothing, or nothing that may be said, would
+    /// keep out all others.
+    func rest(_ connection: Connection) {
+        if connection.isAdmitted { return setDeadline(connection, .idle, limits.idleTimeout) }
+        setDeadline(connection, .idle, min(limits.headerTimeout, limits.idleTimeout), since: connection.opened)
+    }
+
+    private func isInHeader(_ connection: Connection) -> Bool {
+        switch connection.dialect {
+        case .unknown: true
+        case .http(let session): !session.parser.isHeaderComplete
+        case .resp: false
         }
-        return limits.requestTimeout
     }
 
     func setDeadline(

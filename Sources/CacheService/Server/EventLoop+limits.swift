@@ -3,6 +3,23 @@ import CacheModel
 
 /// Keeping clients within their limits.
 extension EventLoop {
+    /// Why a client is not served, whatever it may send; `nil` when it is.
+    func refusal(of descriptor: Int32, _ listener: Listener) -> ProblemDocument? {
+        if let peers = listener.peers {
+            guard let peer = PeerCredentials(descriptor: descriptor), peers.admits(peer) else {
+                logger.log(.warning, "connection.denied", ["listener": listener.name])
+                return .denied("this user may not use the socket: have allow_users or allow_groups name it")
+            }
+        }
+        if openCount >= limits.connections {
+            return .unavailable("too many connections: at most \(limits.connections) are served")
+        }
+        // Who may use the socket is not kept out by whoever reaches an address.
+        let room = limits.connections - (listeners.contains { $0.port == nil } ? limits.socketConnections : 0)
+        guard listener.port != nil, openTCPCount >= room else { return nil }
+        return .unavailable("too many connections: at most \(room) over TCP are served")
+    }
+
     /// What a connection is counted by before it shows a token: its user, or its address.
     func place(of descriptor: Int32, _ listener: Listener) -> String {
         if listener.port == nil {

@@ -124,6 +124,8 @@ extension EventLoop {
         }
         if let problem = admit(connection, parser, match.requirement) { return .done(HTTPReply(problem)) }
         if let problem = foreignOrigin(parser, connection.listener) { return .done(HTTPReply(problem)) }
+        // What answers to anybody admits nobody.
+        if match.requirement != .open { connection.isAdmitted = true }
         switch match {
         case .notFound:
             return .done(HTTPReply(.notFound("there is no such endpoint; GET /openapi.json lists them")))
@@ -237,7 +239,9 @@ extension EventLoop {
             writer.error(problem)
             return send(writer.bytes, connection, session)
         }
-        switch Commands.run(command, session, context) {
+        let step = Commands.run(command, session, context)
+        if session.caller != nil { connection.isAdmitted = true }
+        switch step {
         case .done(let bytes): send(bytes, connection, session)
         case let step: suspend(connection, step.map { .resp($0) })
         }

@@ -55,6 +55,8 @@ final class EventLoop: @unchecked Sendable {
     /// Open connections that count against the limit, and those that do not.
     var openCount = 0
     var refusedCount = 0
+    /// Those that count and came in over TCP.
+    var openTCPCount = 0
     private var nextGeneration: UInt64 = 1
     /// A descriptor to give up when the process has no more, so that a client can be accepted and told.
     private var reserve: Int32 = -1
@@ -271,7 +273,7 @@ final class EventLoop: @unchecked Sendable {
             return
         }
         let connection = Connection(
-            descriptor: descriptor, token: token, listener: listener, refusal: refusal)
+            descriptor: descriptor, token: token, listener: listener, refusal: refusal, opened: now)
         while connections.count <= Int(descriptor) { connections.append(nil) }
         connections[Int(descriptor)] = connection
         if isRefused {
@@ -279,23 +281,12 @@ final class EventLoop: @unchecked Sendable {
             context.counters.refusedConnections += 1
         } else {
             openCount += 1
+            if listener.port != nil { openTCPCount += 1 }
             context.counters.acceptedConnections += 1
         }
         context.counters.openConnections = openCount
         if !isRefused { begin(connection) }
-        setDeadline(connection, isRefused ? .linger : .idle, isRefused ? limits.lingerTimeout : limits.idleTimeout)
-    }
-
-    /// Why a client is not served, whatever it may send; `nil` when it is.
-    private func refusal(of descriptor: Int32, _ listener: Listener) -> ProblemDocument? {
-        if let peers = listener.peers {
-            guard let peer = PeerCredentials(descriptor: descriptor), peers.admits(peer) else {
-                logger.log(.warning, "connection.denied", ["listener": listener.name])
-                return .denied("this user may not use the socket: have allow_users or allow_groups name it")
-            }
-        }
-        guard openCount >= limits.connections else { return nil }
-        return .unavailable("too many connections: at most \(limits.connections) are served")
+        if isRefused { setDeadline(connection, .linger, limits.lingerTimeout) } else { rest(connection) }
     }
 
     // MARK: Reading and writing
@@ -405,7 +396,12 @@ final class EventLoop: @unchecked Sendable {
         waits[connection.token] = nil
         streams[connection.token] = nil
         connection.count(as: nil)
-        if connection.isRefused { refusedCount -= 1 } else { openCount -= 1 }
+        if connection.isRefused {
+            refusedCount -= 1
+        } else {
+            openCount -= 1
+            if connection.listener.port != nil { openTCPCount -= 1 }
+        }
         context.counters.openConnections = openCount
         Glibc.close(connection.descriptor)
     }

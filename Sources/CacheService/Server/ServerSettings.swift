@@ -79,13 +79,15 @@ public struct TCPAddress: Sendable, Equatable, CustomStringConvertible {
 public struct ServerLimits: Sendable {
     /// Open connections; further ones are answered 503 and closed.
     public var connections = 4096
+    /// Those of them that TCP leaves to the Unix socket, where there is one.
+    var socketConnections: Int { connections / 8 }
     /// What an HTTP message may take.
     public var http = HTTPLimits()
     /// What a RESP command may take.
     public var resp = RESPLimits()
     /// How long a connection may rest between requests.
     public var idleTimeout = 600.0
-    /// How long an HTTP header may take to arrive.
+    /// How long an HTTP header may take to arrive, and a connection until the first request that is admitted.
     public var headerTimeout = 10.0
     /// How long a whole request may take to arrive.
     public var requestTimeout = 60.0
