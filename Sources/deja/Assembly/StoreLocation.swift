@@ -55,11 +55,32 @@ enum StoreLocation {
         return (expanded as NSString).expandingTildeInPath
     }
 
-    /// The URL with what stands before an `@` replaced: a user and a password never show.
+    /// The URL with what stands before an `@`, and the passwords among its parameters, replaced: neither ever shows.
     static func withoutSecrets(_ url: String) -> String {
+        // The parameters come first: a password there may hold an `@`.
+        let url = withoutSecretParameters(url)
         guard let scheme = url.range(of: "://"), let at = url.lastIndex(of: "@"), at > scheme.upperBound else {
             return url
         }
         return url[..<scheme.upperBound] + "***" + url[at...]
+    }
+
+    private static func withoutSecretParameters(_ url: String) -> String {
+        guard let mark = url.firstIndex(of: "?") else { return url }
+        let parameters = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+        let shown = parameters.map { parameter -> String in
+            guard let equals = parameter.firstIndex(of: "="), isSecret(String(parameter[..<equals])) else {
+                return String(parameter)
+            }
+            return "\(parameter[...equals])***"
+        }
+        return String(url[...mark]) + shown.joined(separator: "&")
+    }
+
+    /// Whether a parameter of this name holds a secret, also where no store knows it: `sentinel_password`, but not
+    /// `password_file`.
+    private static func isSecret(_ name: String) -> Bool {
+        let name = (name.removingPercentEncoding ?? name).lowercased()
+        return ["password", "passwd", "pwd", "secret", "token"].contains { name.hasSuffix($0) }
     }
 }
