@@ -58,6 +58,10 @@ public struct ClientError: Error, Sendable, Equatable, CustomStringConvertible {
 /// A connected socket that never waits longer than its deadline. For one thread at a time.
 final class ClientSocket {
     let descriptor: Int32
+    /// Bytes that the system has taken to be sent.
+    private(set) var sentBytes = 0
+    /// Bytes that have come.
+    private(set) var receivedBytes = 0
 
     /// Connects.
     init(_ address: ServerAddress, timeout: Double) throws(ClientError) {
@@ -83,6 +87,7 @@ final class ClientSocket {
             let count = bytes.withUnsafeBytes { deja_send(descriptor, $0.baseAddress! + sent, bytes.count - sent) }
             if count >= 0 {
                 sent += Int(count)
+                sentBytes += Int(count)
             } else if count == -Int64(EAGAIN) {
                 try wait(for: Int16(POLLOUT), deadline)
             } else if count != -Int64(EINTR) {
@@ -102,6 +107,7 @@ final class ClientSocket {
                 count = max(0, got)
             }
             bytes += chunk
+            receivedBytes += chunk.count
             if failure == 0 { return bytes.count - before }
             if failure == EAGAIN {
                 try wait(for: Int16(POLLIN), deadline)
@@ -109,6 +115,12 @@ final class ClientSocket {
                 throw ClientError(.disconnected, "the connection broke: \(String(cString: strerror(failure)))")
             }
         }
+    }
+
+    /// Whether nothing has come that nobody has asked for, such as the other side's end.
+    var isQuiet: Bool {
+        var descriptors = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptors, 1, 0) == 0
     }
 
     /// Says that nothing more is sent.

@@ -56,15 +56,21 @@ public final class DejaClient {
 
     /// Sends one request and waits for its answer.
     ///
-    /// A kept connection that the server has closed meanwhile is replaced once, unless part of an answer had come: the
-    /// server closes idle connections before it reads a request, never in the middle.
+    /// A kept connection that the server has closed meanwhile is replaced. Where it ends while the request is on its
+    /// way nobody knows what was done: only what may be done twice is sent again, once, and only if no part of an
+    /// answer came.
     public func send(_ method: String, _ path: String, _ body: [UInt8]? = nil) throws(ClientError) -> Response {
         let deadline = SystemClockReading.nanoseconds() + UInt64(max(0, min(timeout, 1e6)) * 1e9)
         let request = message(method, path, body)
-        if let socket {
+        if let socket, socket.isQuiet {
+            let (sent, received) = (socket.sentBytes, socket.receivedBytes)
             do throws(ClientError) { return try exchange(socket, request, method, deadline) } catch {
                 self.socket = nil
-                if error.code != .disconnected { throw error }
+                let isUnsent = socket.sentBytes == sent
+                let isUnanswered = socket.receivedBytes == received
+                guard error.code == .disconnected,
+                    isUnsent || (isUnanswered && Self.mayRepeat(method, path, body))
+                else { throw error }
             }
         }
         let fresh = try ClientSocket(address, timeout: timeout)
@@ -72,6 +78,17 @@ public final class DejaClient {
         do throws(ClientError) { return try exchange(fresh, request, method, deadline) } catch {
             socket = nil
             throw error
+        }
+    }
+
+    /// Whether a request may be made twice: it asks, or removes what it names. A lookup that appends does more.
+    private static func mayRepeat(_ method: String, _ path: String, _ body: [UInt8]?) -> Bool {
+        switch (method, path) {
+        case ("GET", _), ("HEAD", _), ("DELETE", _): return true
+        case ("POST", "/v1/lookup"), ("POST", "/v1/lookup/batch"):
+            guard let body, let asked = try? JSONValue(parsing: body) else { return false }
+            return ([asked] + (asked["requests"]?.array ?? [])).allSatisfy { $0["append"]?.bool != true }
+        default: return false
         }
     }
 
