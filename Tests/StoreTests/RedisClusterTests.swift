@@ -193,6 +193,38 @@ struct RedisClusterTests {
             "\(slots.first!): \(cluster.nodes[2].command("CLUSTER", "NODES"))")
     }
 
+    /// An entry in a slot of the first node, while its namespace is known already.
+    private func entryOfTheFirstNode(_ store: RedisStore) throws -> CacheEntry {
+        try store.put(.sample(1000, scope: 1000))
+        let entries = (UInt64(0)..<100).map { CacheEntry.sample($0, scope: $0) }
+        return try #require(entries.first { slot($0.header) <= 5460 })
+    }
+
+    /// A put needs its keys on one node: while its slot is open nobody takes it.
+    @Test func whatNobodyTakesWhileASlotIsOnItsWayIsNotReportedAsStored() throws {
+        let cluster = try PrivateCluster(nodeTimeout: 30_000)
+        let (hasty, patient) = (try store(cluster, timeout: 2000), try store(cluster))
+        let entry = try entryOfTheFirstNode(hasty)
+        cluster.beginMove(slot: slot(entry.header), from: 0, to: 1)
+        let error = storeError { () throws(StoreError) in try hasty.put(entry) }
+        // A time-out when the deadline passes between a command and its reply.
+        #expect([.partlyUnavailable, .timeout].contains(error?.code), "\(String(describing: error))")
+        cluster.move(slot: slot(entry.header), from: 0, to: 1)
+        #expect(try patient.entry(entry.header.reference) == nil)
+        try patient.put(entry)
+        #expect(try patient.entry(entry.header.reference) == entry)
+    }
+
+    @Test func whatASlotOnItsWayToADeadNodeDoesNotTakeIsNotReportedAsStored() throws {
+        let cluster = try PrivateCluster(nodeTimeout: 30_000)
+        let store = try store(cluster)
+        let entry = try entryOfTheFirstNode(store)
+        cluster.beginMove(slot: slot(entry.header), from: 0, to: 1)
+        cluster.nodes[1].kill()
+        let error = storeError { () throws(StoreError) in try store.put(entry) }
+        #expect(error?.code == .partlyUnavailable, "\(String(describing: error))")
+    }
+
     @Test func aDeadMasterCostsItsSlotsAloneAndItsReplicaTakesOver() throws {
         let cluster = try PrivateCluster(arguments: ["--cluster-require-full-coverage", "no"])
         let store = try store(cluster, timeout: 250)

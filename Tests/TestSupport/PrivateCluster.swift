@@ -80,9 +80,7 @@ public final class PrivateCluster: Sendable {
 
     /// Moves a slot with all its keys from one node to another, key by key, as `redis-cli --cluster reshard` does.
     public func move(slot: Int, from source: Int, to target: Int) {
-        let (sourceID, targetID) = (id(of: source), id(of: target))
-        nodes[target].command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", sourceID)
-        nodes[source].command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", targetID)
+        beginMove(slot: slot, from: source, to: target)
         while true {
             let keys = nodes[source].command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "5").split(separator: "\r\n")
                 .map(String.init).filter { !$0.hasPrefix("+") && !$0.hasPrefix("*") && !$0.hasPrefix("$") }
@@ -90,7 +88,14 @@ public final class PrivateCluster: Sendable {
             nodes[source].command(
                 words: ["MIGRATE", "127.0.0.1", "\(ports[target])", "\"\"", "0", "5000", "KEYS"] + keys)
         }
+        let targetID = id(of: target)
         for node in [target, source] { nodes[node].command("CLUSTER", "SETSLOT", "\(slot)", "NODE", targetID) }
+    }
+
+    /// Opens a slot on both sides, as `move` does first: its keys stay where they are, and new ones belong on `target`.
+    public func beginMove(slot: Int, from source: Int, to target: Int) {
+        nodes[target].command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", id(of: source))
+        nodes[source].command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", id(of: target))
     }
 
     private func id(of index: Int) -> String {

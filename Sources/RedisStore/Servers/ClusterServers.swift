@@ -25,7 +25,7 @@ final class ClusterServers: RedisServers {
 
     /// Nanoseconds between two readings of the map.
     private static let refreshPause: UInt64 = 100_000_000
-    /// How often one command follows a slot.
+    /// How often in a row commands are sent on to another node; waiting for a slot that is on its way is no such time.
     private static let maximumRedirections = 16
 
     init(seeds: [Endpoint], pools: RedisPoolFactory, errors: RedisErrors) {
@@ -71,49 +71,84 @@ final class ClusterServers: RedisServers {
         var asking: Endpoint?
     }
 
+    /// What a round over the nodes has left to do.
+    private struct Rest {
+        var items: [Item] = []
+        /// Why some of the commands were not done; they are not tried again.
+        var failure: StoreError?
+        /// Whether a slot is on its way, which takes as long as it takes.
+        var isWaiting = false
+        /// Whether a node that was named for one time does not answer: the slot's owner will name it again.
+        var isStuck = false
+
+        /// Takes back what a node did not do. Whoever named it did so for one time only.
+        mutating func takeBack(_ group: [Item]) {
+            for var item in group {
+                isStuck = isStuck || item.asking != nil
+                item.asking = nil
+                items.append(item)
+            }
+        }
+    }
+
     func exchange(_ commands: [RESPCommand], mayRepeat: Bool) throws(StoreError) -> [RESPReply] {
         let deadline = Deadline(seconds: timeout)
         var replies = [RESPReply](repeating: .null, count: commands.count)
-        var items = commands.indices.map { Item(index: $0, slot: HashSlot.of(commands[$0].routingKey)) }
+        var rest = Rest(items: commands.indices.map { Item(index: $0, slot: HashSlot.of(commands[$0].routingKey)) })
         var failure: StoreError?
         var pause: useconds_t = 1000
-        for _ in 0..<Self.maximumRedirections {
-            let map = try currentMap(by: deadline)
-            var again: [Item] = []
-            var isWaiting = false
-            for (endpoint, group) in try grouped(items, by: map) {
-                guard nodes.mayAsk(endpoint) else {
-                    let isElsewhere = hasMoved(group[0].slot, from: endpoint, by: deadline)
-                    if isElsewhere { again += group } else { failure = failure ?? partial(resting(endpoint)) }
-                    continue
-                }
-                do throws(StoreError) {
-                    isWaiting = try send(group, of: commands, to: endpoint, by: deadline, &replies, &again) || isWaiting
-                } catch {
-                    if error.code == .closed {
-                        if nodes.isClosed { throw error }
-                        // The node has left the cluster just now: nothing was sent.
-                        again += group
-                        continue
-                    }
-                    if [.unavailable, .timeout].contains(error.code) { nodes.failed(endpoint) }
-                    let isElsewhere = hasMoved(group[0].slot, from: endpoint, by: deadline)
-                    if isElsewhere && mayRepeat { again += group } else { failure = failure ?? partial(error) }
-                }
+        var redirections = 0
+        while !rest.items.isEmpty {
+            let groups = try grouped(rest.items.sorted { $0.index < $1.index }, by: try currentMap(by: deadline))
+            rest = Rest()
+            for (endpoint, group) in groups {
+                try ask(endpoint, for: group, of: commands, mayRepeat, by: deadline, &replies, &rest)
             }
-            if again.isEmpty { break }
-            items = again.sorted { $0.index < $1.index }
-            if deadline.hasPassed {
-                failure = failure ?? errors.timeout("did not come to rest: slots are on the move;")
-                break
-            }
-            if isWaiting {
+            failure = failure ?? rest.failure
+            if rest.items.isEmpty { break }
+            if rest.isWaiting || rest.isStuck {
                 usleep(pause)
                 pause = min(pause * 2, 20_000)
+            }
+            // What is left was not done, and must not read as if it were.
+            redirections = rest.isWaiting ? 0 : redirections + 1
+            if deadline.hasPassed || redirections == Self.maximumRedirections {
+                failure = failure ?? unsettled
+                break
             }
         }
         if let failure { throw failure }
         return replies
+    }
+
+    /// Has a node do its part: answers into `replies`, what has to be sent again or was not done into `rest`.
+    private func ask(
+        _ endpoint: Endpoint, for group: [Item], of commands: [RESPCommand], _ mayRepeat: Bool, by deadline: Deadline,
+        _ replies: inout [RESPReply], _ rest: inout Rest
+    ) throws(StoreError) {
+        guard nodes.mayAsk(endpoint) else {
+            let isElsewhere = hasMoved(group[0].slot, from: endpoint, by: deadline)
+            if isElsewhere { rest.takeBack(group) } else { rest.failure = rest.failure ?? partial(resting(endpoint)) }
+            return
+        }
+        do throws(StoreError) {
+            try send(group, of: commands, to: endpoint, by: deadline, &replies, &rest)
+        } catch {
+            if error.code == .closed {
+                if nodes.isClosed { throw error }
+                // The node has left the cluster just now: nothing was sent.
+                rest.takeBack(group)
+                return
+            }
+            if [.unavailable, .timeout].contains(error.code) { nodes.failed(endpoint) }
+            let isElsewhere = hasMoved(group[0].slot, from: endpoint, by: deadline)
+            if isElsewhere && mayRepeat { rest.takeBack(group) } else { rest.failure = rest.failure ?? partial(error) }
+        }
+    }
+
+    /// No time-out of the store: its nodes answer, and do what lies in other slots.
+    private var unsettled: StoreError {
+        StoreError(.partlyUnavailable, "\(errors.location) has slots on the move: no node does what belongs in them")
     }
 
     /// Items by the node that has them, in their order.
@@ -135,12 +170,11 @@ final class ClusterServers: RedisServers {
         return groups
     }
 
-    /// Sends a group to its node and sorts its replies: answers into `replies`, what has to be sent again into `again`.
-    /// Returns whether some of it has to wait a moment.
+    /// Sends a group to its node and sorts its replies: answers into `replies`, what has to be sent again into `rest`.
     private func send(
         _ group: [Item], of commands: [RESPCommand], to endpoint: Endpoint, by deadline: Deadline,
-        _ replies: inout [RESPReply], _ again: inout [Item]
-    ) throws(StoreError) -> Bool {
+        _ replies: inout [RESPReply], _ rest: inout Rest
+    ) throws(StoreError) {
         var pipeline: [RESPCommand] = []
         for item in group {
             if item.asking != nil { pipeline.append(RESPCommand("ASKING")) }
@@ -150,7 +184,6 @@ final class ClusterServers: RedisServers {
         let answers = try nodes.pool(endpoint).exchange(pipeline, mayRepeat: false, by: deadline)
         nodes.succeeded(endpoint)
         var position = 0
-        var isWaiting = false
         for item in group {
             position += item.asking == nil ? 0 : 1
             defer { position += 1 }
@@ -163,11 +196,10 @@ final class ClusterServers: RedisServers {
             switch redirection {
             case .moved(let slot, let target): learn(slot, target)
             case .ask(let target): item.asking = target
-            case .tryAgain: isWaiting = true
+            case .tryAgain: rest.isWaiting = true
             }
-            again.append(item)
+            rest.items.append(item)
         }
-        return isWaiting
     }
 
     /// A node does not answer: asks others who has its slots now. Returns whether another node has `slot`.
