@@ -7,7 +7,7 @@ struct RedisErrors: Sendable {
 
     /// The error for an error reply.
     func error(reply: String) -> StoreError {
-        let word = String(reply.prefix { $0 != " " })
+        let word = String(Self.meaning(of: reply).prefix { $0 != " " })
         let cause = Self.scrubbed(reply)
         switch word {
         case "NOAUTH": return denied("wants a password", cause)
@@ -28,6 +28,27 @@ struct RedisErrors: Sendable {
         case "WRONGTYPE": return StoreError(.corrupt, "\(location) holds another kind of value there", cause: cause)
         default: return StoreError(.failed, "\(location) refused a command", cause: cause)
         }
+    }
+
+    /// An error reply from the word on that decides. Before version 7 Redis put in front of it where in a script that
+    /// was, `@user_script: 12: -OOM …`, and where the script ended by it also
+    /// `ERR Error running script (call to f_…): @user_script:12: `.
+    static func meaning(of reply: String) -> Substring {
+        let start = reply.hasPrefix("ERR Error running script") ? reply.firstIndex(of: "@") : reply.startIndex
+        guard let start, var rest = behindPlace(reply[start...]) else { return reply[...] }
+        while let further = behindPlace(rest) { rest = further }
+        return rest.hasPrefix("-") ? rest.dropFirst() : rest
+    }
+
+    /// What stands behind `@user_script:12: ` or `@user_script: 12: `; `nil` for text that does not begin so.
+    private static func behindPlace(_ text: Substring) -> Substring? {
+        let mark = "@user_script:"
+        guard text.hasPrefix(mark) else { return nil }
+        var rest = text.dropFirst(mark.count)
+        if rest.hasPrefix(" ") { rest = rest.dropFirst() }
+        let line = rest.prefix { $0.isNumber }
+        rest = rest.dropFirst(line.count)
+        return !line.isEmpty && rest.hasPrefix(": ") ? rest.dropFirst(2) : nil
     }
 
     /// The error for an error reply to AUTH or SELECT: its text may repeat what was sent, so only its first word is kept.

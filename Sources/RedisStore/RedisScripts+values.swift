@@ -86,8 +86,9 @@ extension RedisScript {
             local sum = redis.pcall('HINCRBY', key, 'b', ARGV[5])
             if type(sum) == 'table' then
                 -- The text is a number of at most 20 characters and the addend fits: what else fails is the store.
+                -- Before version 7 Redis puts the place in front of what it refused itself, not of what the command said.
                 local code = string.match(sum.err, '^(%u+) ')
-                if code and code ~= 'ERR' then return sum end
+                if code and code ~= 'ERR' or string.find(sum.err, '^@user_script:') then return sum end
                 if not former then redis.call('DEL', key) end
                 return {3}
             end

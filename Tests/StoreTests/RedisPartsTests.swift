@@ -222,6 +222,56 @@ import Testing
         #expect(RedisErrors(location: "redis://h:1/0").error(reply: reply).code == code)
     }
 
+    /// What scripts meet in Redis 6, as its `luaPushError` and its handler of errors write it.
+    @Test(arguments: [
+        ("@user_script: 12: -OOM command not allowed", StoreError.Code.full),
+        ("@user_script: 3: -READONLY You can't write against a read only replica.", .readOnly),
+        (
+            "ERR Error running script (call to f_6b1bf486c81ceb7edf3c093f4c48582e38c0e791): @user_script:12: "
+                + "@user_script: 12: -OOM command not allowed when used memory > 'maxmemory'.", .full
+        ),
+        (
+            "ERR Error running script (call to f_6b1bf486c81ceb7edf3c093f4c48582e38c0e791): @user_script:1: "
+                + "WRONGTYPE Operation against a key", .corrupt
+        ),
+        ("@user_script: 12: Unknown Redis command called from Lua script", .failed),
+        ("ERR Error running script", .failed), ("@user_script: x: -OOM", .failed), ("@user_script:", .failed),
+        ("ERR no place: @user_script: 12: -OOM", .failed),
+    ])
+    func theWordBehindAScriptsPlaceDecides(reply: String, code: StoreError.Code) {
+        #expect(RedisErrors(location: "redis://h:1/0").error(reply: reply).code == code)
+    }
+
+    @Test func aReplicaIsKnownByWhatItsScriptsSay() {
+        for text in ["READONLY You", "@user_script: 3: -READONLY You", "MASTERDOWN Link"] {
+            #expect(RESPReply.error(text).isOfReplica)
+        }
+        for text in ["ERR READONLY", "@user_script: 3: -OOM"] { #expect(!RESPReply.error(text).isOfReplica) }
+        #expect(!RESPReply.status("READONLY").isOfReplica)
+    }
+
+    /// A server of any version says here what Redis 6 says when it has no memory left.
+    @Test(.enabled(if: PrivateRedis.isInstalled, "redis-server is not installed"))
+    func anAdditionThatRedis6RefusesIsNoOverflow() throws {
+        let redis = try PrivateRedis()
+        let store = RedisStore(.test(redis))
+        let refusing = """
+            local redis = setmetatable({
+                pcall = function(name, ...)
+                    if name == 'HINCRBY' then return {err = '@user_script: 84: -OOM command not allowed'} end
+                    return redis.pcall(name, ...)
+                end
+            }, {__index = redis})
+
+            """
+        var arguments = ScriptArguments()
+        arguments.keys = ["deja:{n/k/0}:v:a"]
+        for word in ["deja:{n/k/0}:", "a", "0", "0", "1", "1", "9999999999999", "0"] { arguments.values.append(word) }
+        let script = RedisScript(refusing + RedisScript.addToValue.text)
+        let reply = try store.run(script, [arguments], mayRepeat: false)[0]
+        #expect(storeError { () throws(StoreError) in _ = try store.checked(reply) }?.code == .full)
+    }
+
     @Test func whatWasSentIsNotRepeated() {
         let errors = RedisErrors(location: "redis://h:1/0")
         let reply = "ERR unknown command 'AUTH', with args beginning with: 'hush' "

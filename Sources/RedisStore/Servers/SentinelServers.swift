@@ -151,8 +151,9 @@ final class SentinelServers: RedisServers {
 
 extension RESPReply {
     /// Whether a replica refused to write, or has lost its master.
-    fileprivate var isOfReplica: Bool {
+    var isOfReplica: Bool {
         guard case .error(let text) = self else { return false }
-        return text.hasPrefix("READONLY") || text.hasPrefix("MASTERDOWN")
+        let meaning = RedisErrors.meaning(of: text)
+        return meaning.hasPrefix("READONLY") || meaning.hasPrefix("MASTERDOWN")
     }
 }
