@@ -32,14 +32,19 @@ extension RedisStore: ChangeLog {
             listener.expect(logs: hint.shards.count)
         }
         var changes: [StoreChange] = []
-        if seenTopology.withLock({ seen in
-            defer { seen = topology }; return seen != topology
-        }) {
-            changes.append(.gap)
-        }
-        if hint.shards.isEmpty { return changes }
+        if seenTopology.withLock({ $0 != topology }) { changes.append(.gap) }
+        if !hint.shards.isEmpty { changes += try readLogs(of: hint.shards, after: &position, isKnown: isKnown) }
+        // Not before: who is told of an error above has not heard of the gap.
+        seenTopology.withLock { $0 = topology }
+        return changes
+    }
+
+    private func readLogs(
+        of shards: Set<String>, after position: inout LogPosition, isKnown: (EntryID) -> Bool
+    ) throws(StoreError) -> [StoreChange] {
         // An invalidation comes before what is stored after it.
-        let shards = hint.shards.sorted()
+        let shards = shards.sorted()
+        var changes: [StoreChange] = []
         var fresh: [String] = []
         let commands = shards.map { shard in
             RESPCommand("XRANGE", logKey(shard), position.places[shard]?.name ?? "-", "+", "COUNT", String(Self.batch))

@@ -35,8 +35,14 @@ public final class RedisStore: EntryStore {
     /// A store over `configuration`. Connects when it is first used; `check` tells whether it can be.
     ///
     /// - Parameter report: is told of each damaged entry that a scan passes over.
-    public init(
+    public convenience init(
         _ configuration: RedisConfiguration, clock: any WallClock = SystemClock(),
+        report: @escaping @Sendable (StoreError) -> Void = { _ in }
+    ) { self.init(configuration, servers: configuration.makeServers(), clock: clock, report: report) }
+
+    /// A store over `servers`, whichever `configuration` names.
+    init(
+        _ configuration: RedisConfiguration, servers: any RedisServers, clock: any WallClock = SystemClock(),
         report: @escaping @Sendable (StoreError) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -46,7 +52,7 @@ public final class RedisStore: EntryStore {
         errors = RedisErrors(location: configuration.location)
         keys = RedisKeys(prefix: configuration.prefix, shardCount: max(1, configuration.shardCount))
         coding = RedisEntryCoding(errors: errors)
-        servers = configuration.makeServers()
+        self.servers = servers
         listener = ChangeListener(servers: servers, channel: keys.channel, timeout: configuration.timeout)
     }
 
