@@ -75,4 +75,35 @@ extension RedisScript {
                 redis.call('LRANGE', turns, 0, -1), redis.call('LRANGE', system, 0, -1)
             }
             """)
+
+    /// KEYS: hash, turns, system turns. ARGV: how many turns were ever appended, then for each turn: whether it is a
+    /// system turn, bytes, tokens, JSON. Puts these in place of what is kept and returns 1; does nothing and returns 0
+    /// when turns have come or gone.
+    ///
+    /// LSET comes first: when Redis is out of memory it refuses that one and nothing is written.
+    static let conversationRewrite = RedisScript(
+        conversation + """
+            if not intact() or redis.call('HGET', head, 'sequence') ~= ARGV[1] then return 0 end
+            local counts = {[turns] = 0, [system] = 0}
+            for i = 2, #ARGV, 4 do
+                local list = ARGV[i] == '1' and system or turns
+                counts[list] = counts[list] + 1
+            end
+            for list, count in pairs(counts) do
+                if redis.call('LLEN', list) ~= count then return 0 end
+                counts[list] = 0
+            end
+            local bytes, tokens = 0, 0
+            for i = 2, #ARGV, 4 do
+                local list = ARGV[i] == '1' and system or turns
+                local place = counts[list]
+                local number, at = string.match(redis.call('LINDEX', list, place), '^(%d+),%d+,%d+,(-?%d+),')
+                redis.call('LSET', list, place, table.concat({number, ARGV[i + 1], ARGV[i + 2], at, ARGV[i + 3]}, ','))
+                counts[list] = place + 1
+                bytes = bytes + tonumber(ARGV[i + 1])
+                tokens = tokens + tonumber(ARGV[i + 2])
+            end
+            redis.call('HSET', head, 'bytes', bytes, 'tokens', tokens)
+            return 1
+            """)
 }

@@ -220,15 +220,25 @@ public final class RedisStore: EntryStore {
         return command
     }
 
-    /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`. When keys have moved
-    /// between servers meanwhile, those that were passed by are looked for again.
+    /// Calls `body` with all entries' keys as SCAN finds them, each once, until it returns `false`.
     func scanKeys(count: Int, _ body: ([String]) throws(StoreError) -> Bool) throws(StoreError) {
         // SCAN repeats keys while the server's table changes size. Entries' names are random in their last word.
         var seen: Set<EntryID> = []
+        try scanKeys(
+            like: keys.entryPattern, count: count,
+            where: { key in RedisKeys.entryID(inKey: key).map { seen.insert($0).inserted } ?? false }, body)
+    }
+
+    /// Calls `body` with the wanted ones of the keys that fit a pattern, until it returns `false`. When keys have moved
+    /// between servers meanwhile, those that were passed by are looked for again.
+    func scanKeys(
+        like pattern: String, count: Int, where isWanted: (String) -> Bool,
+        _ body: ([String]) throws(StoreError) -> Bool
+    ) throws(StoreError) {
         for _ in 0..<Self.scanRounds {
             let changes = servers.topologyChanges
             for keeper in try servers.keepers() {
-                guard try scanKeys(of: keeper, count: count, &seen, body) else { return }
+                guard try scanKeys(of: keeper, like: pattern, count: count, where: isWanted, body) else { return }
             }
             if servers.topologyChanges == changes { return }
         }
@@ -236,20 +246,18 @@ public final class RedisStore: EntryStore {
 
     /// Scans one server; returns whether `body` wants more.
     private func scanKeys(
-        of keeper: RedisPool, count: Int, _ seen: inout Set<EntryID>, _ body: ([String]) throws(StoreError) -> Bool
+        of keeper: RedisPool, like pattern: String, count: Int, where isWanted: (String) -> Bool,
+        _ body: ([String]) throws(StoreError) -> Bool
     ) throws(StoreError) -> Bool {
         var cursor = "0"
         repeat {
-            let command = RESPCommand("SCAN", cursor, "MATCH", keys.entryPattern, "COUNT", String(count))
+            let command = RESPCommand("SCAN", cursor, "MATCH", pattern, "COUNT", String(count))
             let reply = try checked(try keeper.exchange([command], mayRepeat: true)[0])
             guard let parts = reply.elements, parts.count == 2, let next = parts[0].text, let found = parts[1].elements
             else { throw errors.unexpected("SCAN") }
             cursor = next
-            var fresh: [String] = []
-            for key in found.compactMap(\.text) {
-                if let id = RedisKeys.entryID(inKey: key), seen.insert(id).inserted { fresh.append(key) }
-            }
-            if !fresh.isEmpty, try !body(fresh) { return false }
+            let wanted = found.compactMap(\.text).filter(isWanted)
+            if !wanted.isEmpty, try !body(wanted) { return false }
         } while cursor != "0"
         return true
     }

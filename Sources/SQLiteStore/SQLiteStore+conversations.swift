@@ -84,6 +84,21 @@ extension SQLiteStore: ConversationStore {
         }
     }
 
+    public func rewrite(_ conversation: Conversation) throws(StoreError) -> Bool {
+        let encoded = conversation.turns.map { $0.message.stored.bytes }
+        let now = clock.now()
+        return try withWriter { connection throws(StoreError) in
+            try connection.transaction { () throws(StoreError) in
+                guard var row = try ConversationRow.find(conversation.key, connection, now: now),
+                    row.sequence == conversation.sequence, row.messages == Int64(encoded.count)
+                else { return false }
+                try row.rewrite(conversation.turns, encoded, connection)
+                try row.write(connection)
+                return true
+            }
+        }
+    }
+
     private func remove(_ key: ConversationKey, _ connection: SQLiteConnection) throws(StoreError) {
         try connection.run("DELETE FROM conversation WHERE name = ? AND namespace = ? AND tenant IS ?") { statement in
             statement.bind(1, key.name)
@@ -181,6 +196,35 @@ private struct ConversationRow {
             statement.bind(5, Int64(content.count))
             statement.bind(6, Int64(turn.estimatedTokens))
             statement.bind(7, blob: content)
+        }
+    }
+
+    /// Puts other messages in place of the turns', oldest first.
+    mutating func rewrite(_ turns: [ConversationTurn], _ contents: [[UInt8]], _ connection: SQLiteConnection)
+        throws(StoreError)
+    {
+        let row = row
+        var sequences: [Int64] = []
+        try connection.query(
+            "SELECT sequence FROM turn WHERE conversation = ? ORDER BY sequence", { $0.bind(1, row) }
+        ) { found throws(StoreError) in
+            sequences.append(found.integer(0))
+            return true
+        }
+        (bytes, tokens) = (0, 0)
+        for (index, sequence) in sequences.enumerated() where index < turns.count {
+            let (turn, content) = (turns[index], contents[index])
+            bytes += Int64(content.count)
+            tokens += Int64(turn.estimatedTokens)
+            try connection.run(
+                "UPDATE turn SET bytes = ?, tokens = ?, content = ? WHERE conversation = ? AND sequence = ?"
+            ) { statement in
+                statement.bind(1, Int64(content.count))
+                statement.bind(2, Int64(turn.estimatedTokens))
+                statement.bind(3, blob: content)
+                statement.bind(4, row)
+                statement.bind(5, sequence)
+            }
         }
     }
 

@@ -151,6 +151,97 @@ import Testing
         #expect(try after.allHeaders().count == 100)
     }
 
+    @Test(arguments: StoreKind.available)
+    func resealingTakesValues(kind: StoreKind) throws {
+        let fixture = try StoreFixture(kind)
+        let (inner, keys) = (fixture.values, Rotation())
+        let inventory = try #require(fixture.store as? any StoreInventory)
+        let (space, end) = (ValueSpace("tools\u{1F}acme"), fixture.clock.now().adding(seconds: 600))
+        let names = ["a/b{}", "number", "clear"].map { Array($0.utf8) }
+        let contents = ["the sealed one", "7", "in the clear"].map { Array($0.utf8) }
+        let writes = zip(names, contents).map {
+            ValueWrite(name: $0, kind: .bytes, content: $1, expires: end, tags: ["t"], epoch: 3)
+        }
+        _ = try SealedValues(inner, cipher: keys.before).put(Array(writes[..<2]), in: space)
+        _ = try inner.put([writes[2]], in: space)
+        let values = SealedValues(inner, cipher: keys.both)
+        #expect(try values.count(sealedBy: keys.old.name, in: inventory) == 1)
+        #expect(try values.reseal(in: inventory) == 2)
+        #expect(try values.reseal(in: inventory) == 0)
+        #expect(try values.count(sealedBy: keys.old.name, in: inventory) == 0)
+        #expect(try values.count(sealedBy: keys.new.name, in: inventory) == 2)
+        let found = try SealedValues(inner, cipher: keys.after).values(names, in: space)
+        #expect(found.map { $0?.content } == contents)
+        #expect(found.allSatisfy { $0?.expires == end && $0?.tags == ["t"] && $0?.epoch == 3 && $0?.kind == .bytes })
+    }
+
+    @Test(arguments: StoreKind.available)
+    func resealingTakesConversationsAndLeavesTheRestOfThemAsItIs(kind: StoreKind) throws {
+        let fixture = try StoreFixture(kind)
+        let (inner, keys, now) = (fixture.conversations, Rotation(), fixture.clock.now())
+        let inventory = try #require(fixture.store as? any StoreInventory)
+        let owned = ConversationKey(namespace: "n", tenant: "acme/1", name: "c{1}")
+        let unowned = ConversationKey(namespace: "n", name: "c")
+        let messages = [
+            ChatMessage(role: "user", text: "Hello?"), ChatMessage(role: "system", text: "Be brief."),
+            ChatMessage(role: "user", text: "And now?"),
+        ]
+        let sealed = SealedConversations(inner, cipher: keys.before)
+        let stores: [any ConversationStore] = [sealed, sealed, inner]
+        for key in [owned, unowned] {
+            for (index, (store, message)) in zip(stores, messages).enumerated() {
+                let turn = ConversationTurn(message: message, at: now.adding(seconds: Double(index)))
+                let append = ConversationAppend(
+                    key: key, user: "ann", turns: [turn], now: turn.at, expires: now.adding(seconds: 600))
+                _ = try store.append(append)
+            }
+        }
+        let conversations = SealedConversations(inner, cipher: keys.both)
+        #expect(try conversations.count(sealedBy: keys.old.name, in: inventory) == 2)
+        #expect(try conversations.reseal(in: inventory) == 2)
+        #expect(try conversations.reseal(in: inventory) == 0)
+        #expect(try conversations.count(sealedBy: keys.old.name, in: inventory) == 0)
+        for key in [owned, unowned] {
+            let found = try #require(try SealedConversations(inner, cipher: keys.after).conversation(key))
+            #expect(found.turns.map(\.message) == messages)
+            #expect(found.turns.map(\.at) == [now, now.adding(seconds: 1), now.adding(seconds: 2)])
+            #expect(found.user == "ann" && found.sequence == 3)
+            #expect(found.created == now && found.updated == now.adding(seconds: 2))
+            #expect(found.expires == now.adding(seconds: 600))
+        }
+        var grown = try #require(try inner.conversation(owned))
+        grown.sequence += 1
+        #expect(try !inventory.rewrite(grown), "turns have come meanwhile")
+    }
+
+    @Test(arguments: StoreKind.available)
+    func resealingTakesAppointmentsAndNotesAreCounted(kind: StoreKind) throws {
+        let fixture = try StoreFixture(kind)
+        let keys = Rotation()
+        var request = InvalidationRequest()
+        request.prompt = "a prompt"
+        let header = fixture.entry(1).header
+        let item = ScheduledInvalidation(id: header.id, at: fixture.clock.now().adding(seconds: 60), request: request)
+        try SealedSchedule(fixture.schedule, cipher: keys.before).schedule(item)
+        let schedule = SealedSchedule(fixture.schedule, cipher: keys.both)
+        #expect(try schedule.count(sealedBy: keys.old.name) == 1)
+        #expect(try schedule.reseal() == 1)
+        #expect(try schedule.reseal() == 0)
+        #expect(try schedule.count(sealedBy: keys.old.name) == 0)
+        #expect(try SealedSchedule(fixture.schedule, cipher: keys.after).scheduledInvalidations() == [item])
+        let lookup = AnsweredLookup(
+            id: header.id, entry: header.reference, hitType: .semantic, query: header.foldedKey, probability: 0.9,
+            similarity: 0.9)
+        let notes: [String?] = ["a note", nil]
+        try SealedEvidence(fixture.evidence, cipher: keys.before).add(
+            notes.map {
+                Evidence(lookup: lookup, verdict: .wrong, source: .feedback, at: fixture.clock.now(), note: $0)
+            })
+        let evidence = SealedEvidence(fixture.evidence, cipher: keys.both)
+        #expect(try evidence.count(sealedBy: keys.old.name) == 1)
+        #expect(try evidence.count(sealedBy: keys.new.name) == 0)
+    }
+
     /// A master of a cluster is dead: the others must not be left alone for it.
     @Test func aStoreOfWhichAPartIsAwayPassesTheCheck() throws {
         let inner = PartlyAwayStore(location: "elsewhere", isShared: true)
@@ -206,6 +297,17 @@ import Testing
             try values.values([[1], [2]], in: ValueSpace("n")).map { $0?.content } == [Array("7".utf8), write.content])
         #expect(try SealedValues(inner, cipher: AESCipher(.random())).values([[2]], in: ValueSpace("n")) == [nil])
     }
+}
+
+/// A key, and another one that has come in its place.
+private struct Rotation {
+    let (old, new) = (SealingKey.random(), SealingKey.random())
+    private let digests = SealingKey.random()
+
+    var before: AESCipher { AESCipher(SealingKeys(digests: digests, keys: [old])!) }
+    var both: AESCipher { AESCipher(SealingKeys(digests: digests, keys: [new, old])!) }
+    /// When the old key is retired.
+    var after: AESCipher { AESCipher(SealingKeys(digests: digests, keys: [new])!) }
 }
 
 /// A store that answers and cannot be looked through.

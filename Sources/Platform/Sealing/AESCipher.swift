@@ -89,6 +89,9 @@ public final class AESCipher: EntryCipher {
         bytes.count >= 6 && Array(bytes[0..<2]) == magic ? Array(bytes[2..<6]) : nil
     }
 
+    /// What the key is called that sealed bytes; `nil` for bytes that are not sealed.
+    static func keyName(of bytes: [UInt8]) -> String? { keyTag(of: bytes).map { Hexadecimal.encode($0) } }
+
     private func key(_ tag: [UInt8]) -> SealingKey? {
         let now = clock.monotonicNanoseconds()
         let (known, mayAsk) = state.withLock { state -> (SealingKey?, Bool) in

@@ -51,13 +51,15 @@ public struct SealedConversations: ConversationStore {
         var out = conversation
         for index in conversation.turns.indices {
             let message = conversation.turns[index].message
-            guard let sealed = SealedText.decode(message.text),
-                let bytes = cipher.open(sealed, for: place(conversation.key, role: message.role)),
-                let turn = ChatMessage(stored: bytes)
+            guard let sealed = SealedText.decode(message.text), let turn = opened(message, sealed, conversation.key)
             else { return nil }
             out.turns[index].message = turn
         }
         return out
+    }
+
+    private func opened(_ message: ChatMessage, _ sealed: [UInt8], _ key: ConversationKey) -> ChatMessage? {
+        cipher.open(sealed, for: place(key, role: message.role)).flatMap { ChatMessage(stored: $0) }
     }
 
     private func place(_ key: ConversationKey, role: String) -> SealPlace {
@@ -66,5 +68,68 @@ public struct SealedConversations: ConversationStore {
             place.append(Array(text.utf8))
         }
         return place
+    }
+
+    // MARK: Keys
+
+    /// How many conversations of `inventory`, the same store, hold turns that the key of this name has sealed.
+    public func count(sealedBy key: String, in inventory: any StoreInventory) throws(StoreError) -> Int {
+        var count = 0
+        try forEach(of: inventory) { conversation throws(StoreError) in
+            if conversation.turns.contains(where: { SealedText.keyName(of: $0.message.text) == key }) { count += 1 }
+        }
+        return count
+    }
+
+    /// Seals again what an older key has sealed or what is in the clear, and returns in how many conversations. One of
+    /// which a turn does not open is left as it is. Nothing else may write meanwhile.
+    public func reseal(
+        in inventory: any StoreInventory, progress: (Int) -> Void = { _ in }
+    ) throws(StoreError) -> Int {
+        var count = 0
+        try forEach(of: inventory) { conversation throws(StoreError) in
+            guard let fresh = resealed(conversation), try inventory.rewrite(fresh) else { return }
+            count += 1
+            progress(count)
+        }
+        return count
+    }
+
+    /// A conversation under the key that seals now; `nil` when it is, or when a turn does not open.
+    private func resealed(_ conversation: Conversation) -> Conversation? {
+        var fresh = conversation
+        var isFresh = true
+        for index in conversation.turns.indices {
+            var message = conversation.turns[index].message
+            if let sealed = SealedText.decode(message.text) {
+                if AESCipher.keyName(of: sealed) == cipher.currentKey { continue }
+                guard let open = opened(message, sealed, conversation.key) else { return nil }
+                message = open
+            }
+            fresh.turns[index].message = self.sealed(message, conversation.key)
+            isFresh = false
+        }
+        return isFresh ? nil : fresh
+    }
+
+    /// All conversations as the store keeps them. One that is damaged is passed over.
+    private func forEach(
+        of inventory: any StoreInventory, _ body: (Conversation) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try inventory.scanConversations { keys throws(StoreError) in
+            for key in keys {
+                guard let conversation = try intact(key) else { continue }
+                try body(conversation)
+            }
+        }
+    }
+
+    private func intact(_ key: ConversationKey) throws(StoreError) -> Conversation? {
+        do throws(StoreError) {
+            return try inner.conversation(key)
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return nil
+        }
     }
 }

@@ -37,6 +37,18 @@ public struct SealedEvidence: EvidenceStore {
 
     public func removeOldEvidence(now: Timestamp) throws(StoreError) { try inner.removeOldEvidence(now: now) }
 
+    /// How many notes the key of this name has sealed. They are never sealed again: evidence is only appended to.
+    public func count(sealedBy key: String) throws(StoreError) -> Int {
+        var count = 0
+        var position: String?
+        while true {
+            let page = try inner.evidence(after: position, limit: 1000)
+            guard let last = page.last else { return count }
+            count += page.count { $0.evidence.note.flatMap(SealedText.keyName) == key }
+            position = last.position
+        }
+    }
+
     private func place(_ lookup: EntryID) -> SealPlace {
         var place = SealPlace("note")
         place.append(Array(lookup.description.utf8))

@@ -20,16 +20,37 @@ public struct SealedSchedule: ScheduleStore {
     }
 
     public func scheduledInvalidations() throws(StoreError) -> [ScheduledInvalidation] {
-        try inner.scheduledInvalidations().compactMap { item in
-            guard let sealed = item.request.prompt.flatMap(SealedText.decode) else { return item }
-            guard let bytes = cipher.open(sealed, for: place(item.id)) else { return nil }
-            var opened = item
-            opened.request.prompt = String(decoding: bytes, as: UTF8.self)
-            return opened
-        }
+        try inner.scheduledInvalidations().compactMap(opened)
+    }
+
+    private func opened(_ item: ScheduledInvalidation) -> ScheduledInvalidation? {
+        guard let sealed = item.request.prompt.flatMap(SealedText.decode) else { return item }
+        guard let bytes = cipher.open(sealed, for: place(item.id)) else { return nil }
+        var opened = item
+        opened.request.prompt = String(decoding: bytes, as: UTF8.self)
+        return opened
     }
 
     public func cancelInvalidation(_ id: EntryID) throws(StoreError) -> Bool { try inner.cancelInvalidation(id) }
+
+    /// How many the key of this name has sealed.
+    public func count(sealedBy key: String) throws(StoreError) -> Int {
+        try inner.scheduledInvalidations().count { $0.request.prompt.flatMap(SealedText.keyName) == key }
+    }
+
+    /// Seals again what an older key has sealed or what is in the clear; returns how many. Nothing else may write
+    /// meanwhile.
+    public func reseal() throws(StoreError) -> Int {
+        var count = 0
+        for item in try inner.scheduledInvalidations() {
+            guard let prompt = item.request.prompt, SealedText.keyName(of: prompt) != cipher.currentKey,
+                let open = opened(item)
+            else { continue }
+            try schedule(open)
+            count += 1
+        }
+        return count
+    }
 
     private func place(_ id: EntryID) -> SealPlace {
         var place = SealPlace("appointment")

@@ -15,6 +15,15 @@ public struct SealedSpool: LedgerSpool {
     public func abandonedSegments() throws(StoreError) -> [any LedgerSegment] {
         try inner.abandonedSegments().map { SealedSegment($0, cipher: cipher) }
     }
+
+    /// How many records of processes that are gone the key of this name has sealed.
+    public func count(sealedBy key: String) throws(StoreError) -> Int {
+        var count = 0
+        for segment in try inner.abandonedSegments() {
+            count += segment.records().count { AESCipher.keyName(of: $0) == key }
+        }
+        return count
+    }
 }
 
 private final class SealedSegment: LedgerSegment {

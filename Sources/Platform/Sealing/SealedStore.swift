@@ -165,6 +165,16 @@ public final class SealedStore: EntryStore {
 
     // MARK: Keys
 
+    /// How many entries the key of this name has sealed.
+    public func count(sealedBy key: String) throws(StoreError) -> Int {
+        var count = 0
+        try inner.scanHeaders(batchSize: 512) { headers in
+            count += headers.count { SealedText.keyName(of: $0.prompt) == key }
+            return true
+        }
+        return count
+    }
+
     /// Seals again what an older key has sealed or what is in the clear, and returns how many entries that was. Entries
     /// are found by keyed digests, so one in the clear gets other digests too.
     ///
@@ -173,9 +183,8 @@ public final class SealedStore: EntryStore {
         guard let cipher else { return 0 }
         var old: [EntryReference] = []
         try inner.scanHeaders(batchSize: 512) { headers in
-            for header in headers {
-                let tag = SealedText.decode(header.prompt).flatMap(AESCipher.keyTag)
-                if tag.map(Hexadecimal.encode) != cipher.currentKey { old.append(header.reference) }
+            for header in headers where SealedText.keyName(of: header.prompt) != cipher.currentKey {
+                old.append(header.reference)
             }
             return true
         }

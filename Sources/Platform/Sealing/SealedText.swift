@@ -13,4 +13,7 @@ enum SealedText {
         guard text.hasPrefix(mark) else { return nil }
         return Data(base64Encoded: String(text.dropFirst(mark.count))).map { [UInt8]($0) } ?? []
     }
+
+    /// What the key is called that sealed a text; `nil` for text in the clear, or damaged.
+    static func keyName(of text: String) -> String? { decode(text).flatMap { AESCipher.keyName(of: $0) } }
 }

@@ -73,4 +73,58 @@ public struct SealedValues: KeyValueStore {
         place.append([UInt8(kind.rawValue)])
         return place
     }
+
+    // MARK: Keys
+
+    /// How many values of `inventory`, the same store, the key of this name has sealed.
+    public func count(sealedBy key: String, in inventory: any StoreInventory) throws(StoreError) -> Int {
+        var count = 0
+        try forEach(of: inventory) { value, _, _ throws(StoreError) in
+            if AESCipher.keyName(of: value.content) == key { count += 1 }
+        }
+        return count
+    }
+
+    /// Seals again what an older key has sealed or what is in the clear, and returns how many values that was; each
+    /// gets another version by it. Whole numbers stay in the clear. Nothing else may write meanwhile.
+    public func reseal(
+        in inventory: any StoreInventory, progress: (Int) -> Void = { _ in }
+    ) throws(StoreError) -> Int {
+        var count = 0
+        try forEach(of: inventory) { value, name, space throws(StoreError) in
+            let key = AESCipher.keyName(of: value.content)
+            guard value.integer == nil, key != cipher.currentKey,
+                let open = key == nil ? value : opened(value, name, space)
+            else { return }
+            let write = ValueWrite(
+                name: name, kind: open.kind, content: open.content, expires: open.expires, tags: open.tags,
+                epoch: open.epoch, condition: .version(value.version))
+            guard case .written = try put([write], in: space)[0] else { return }
+            count += 1
+            progress(count)
+        }
+        return count
+    }
+
+    /// All values as the store keeps them, those of epochs that are over too. One that is damaged is passed over.
+    private func forEach(
+        of inventory: any StoreInventory, _ body: (KeptValue, [UInt8], ValueSpace) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try inventory.scanValues { keys throws(StoreError) in
+            for key in keys {
+                let space = ValueSpace(key.namespace)
+                guard let value = try intact(key.name, space) else { continue }
+                try body(value, key.name, space)
+            }
+        }
+    }
+
+    private func intact(_ name: [UInt8], _ space: ValueSpace) throws(StoreError) -> KeptValue? {
+        do throws(StoreError) {
+            return try inner.values([name], in: space)[0]
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return nil
+        }
+    }
 }

@@ -188,9 +188,15 @@ struct Assembly {
     /// Where writes lie that wait for a store that may be away. Beside the ledger's spool, in a folder for each store and
     /// encryption key: what was meant for one must not reach another, and what one has sealed waits for that one.
     private func writeSpool(_ store: any EntryStore, _ sealing: Sealing) throws -> (any LedgerSpool)? {
+        guard let folder = writeSpoolFolder(store, sealing) else { return nil }
+        return sealing.spool(try MappedSpool(folder: folder, segmentBytes: 16 << 20))
+    }
+
+    /// The folder of the writes that wait for `store`; `nil` for a store that is never away.
+    func writeSpoolFolder(_ store: any EntryStore, _ sealing: Sealing) -> String? {
         guard store.isShared, let folder = spoolFolder(store) else { return nil }
         let name = sealing.hasher.digest(Array(store.location.utf8)).description.prefix(16)
-        return sealing.spool(try MappedSpool(folder: "\(folder)/writes-\(name)", segmentBytes: 16 << 20))
+        return "\(folder)/writes-\(name)"
     }
 
     /// Looks whether `store` can be used, and whether what it holds opens with the encryption key in force.

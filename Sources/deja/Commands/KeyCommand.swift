@@ -12,10 +12,14 @@ enum KeyCommand: Command {
         rotate  puts a fresh key in front: it seals from now on, the older ones still open; running servers take it by
                 themselves. What an older key has sealed goes at the end of its life, or with reseal
         show    prints the names of the keys; the first one seals
-        retire  takes the key NAME out of the file: what it has sealed can never be read again
-        reseal  seals with the first key what older ones have sealed, and what is in the clear. Stop the servers first
+        reseal  seals with the first key what older ones have sealed, and what is in the clear: answers, values,
+                conversations, invalidations for later. Stop the servers first
+        retire  takes the key NAME out of the file, when the store holds nothing any more that it has sealed: that could
+                never be read again. Stop the servers first
         """
-    static let options: [Option] = [Settings.configOption]
+    static let options: [Option] = [
+        .flag("force", "retire: whatever the store holds, and without asking it."), Settings.configOption,
+    ]
     static let settings: [Setting] = [.encryptionKeyFile, .encryptionKey, .store, .storeTimeout]
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
@@ -39,14 +43,7 @@ enum KeyCommand: Command {
             keys.keys.insert(.random(), at: 0)
             try KeyFile.write(keys, to: path)
         case "retire":
-            var keys = try KeyFile.read(path)
-            let name = arguments.operands[1]
-            guard let index = keys.keys.firstIndex(where: { $0.name == name }) else {
-                throw UsageError("\(path) has no key '\(name)': see 'deja key show'")
-            }
-            guard index > 0 else { throw UsageError("'\(name)' is the key that seals: rotate first") }
-            keys.keys.remove(at: index)
-            try KeyFile.write(keys, to: path)
+            try retire(arguments.operands[1], from: path, unlessHeldBy: arguments.has("force") ? nil : settings)
         case "show": break
         default: throw UsageError("unknown action '\(action)': make, rotate, show, retire NAME or reseal")
         }
@@ -54,13 +51,44 @@ enum KeyCommand: Command {
         return .success
     }
 
+    /// Takes a key out of the file at `path`. The store that `settings` name must hold nothing that it has sealed.
+    private static func retire(_ name: String, from path: String, unlessHeldBy settings: Settings?) throws {
+        var keys = try KeyFile.read(path)
+        guard let index = keys.keys.firstIndex(where: { $0.name == name }) else {
+            throw UsageError("\(path) has no key '\(name)': see 'deja key show'")
+        }
+        guard index > 0 else { throw UsageError("'\(name)' is the key that seals: rotate first") }
+        if let settings {
+            let holdings = try SealedHoldings(settings)
+            defer { holdings.close() }
+            let parts = try holdings.parts(sealedBy: name)
+            guard parts.isEmpty else { throw refusal(name, holdings.location, parts) }
+        }
+        keys.keys.remove(at: index)
+        try KeyFile.write(keys, to: path)
+    }
+
+    private static func refusal(_ name: String, _ location: String, _ parts: [SealedHoldings.Part]) -> CommandFailure {
+        let list = parts.map(\.text).joined(separator: ", ")
+        var remedies: [String] = []
+        if parts.contains(where: { $0.remedy == .reseal }) {
+            remedies.append("'deja key reseal' seals again what it can open")
+        }
+        if parts.contains(where: { $0.remedy == .start }) {
+            remedies.append("a server that is started writes what waits")
+        }
+        if parts.contains(where: { $0.remedy == .end }) {
+            remedies.append("notes on feedback are never sealed again and end after 90 days, or with their answers")
+        }
+        let remedy = remedies.joined(separator: "; ")
+        return CommandFailure("\(location) holds what '\(name)' has sealed (\(list)): \(remedy); --force gives it up")
+    }
+
     private static func reseal(_ settings: Settings) throws -> ExitStatus {
-        let sealing = try Sealing(settings)
-        guard sealing.cipher != nil else { throw UsageError("there is no encryption key to seal with") }
-        let store = try Assembly(settings: settings).store()
-        defer { store.close() }
+        let holdings = try SealedHoldings(settings)
+        defer { holdings.close() }
         var progress = ProgressLine("sealing", total: nil)
-        let count = try sealing.entries(store) { _ in }.reseal { progress.update($0) }
+        let count = try holdings.reseal { progress.update($0) }
         progress.clear()
         Console.line("sealed \(count)")
         return .success
