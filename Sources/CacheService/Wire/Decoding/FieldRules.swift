@@ -44,15 +44,15 @@ enum FieldRules {
         return tags
     }
 
-    /// Fields of OpenAI's, Anthropic's and their kin's request bodies that change the answer: taken as members of
+    /// Fields of OpenAI's, Anthropic's, Ollama's and their kin's request bodies that change the answer: taken as members of
     /// `params` when they stand at the top level, since gateways forward the body as it is.
     static let answerParameters: Set<String> = [
-        "audio", "chat_template_kwargs", "format", "frequency_penalty", "function_call", "functions",
+        "audio", "chat_template_kwargs", "context", "format", "frequency_penalty", "function_call", "functions",
         "generation_config", "generationConfig", "guided_choice", "guided_grammar", "guided_json", "guided_regex",
         "images", "length_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_output_tokens",
         "max_tokens", "min_p", "min_tokens", "modalities", "n", "options", "output_config", "parallel_tool_calls",
-        "prediction", "presence_penalty", "reasoning", "reasoning_effort", "repetition_penalty", "response_format",
-        "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "thinking", "tool_choice",
+        "prediction", "presence_penalty", "raw", "reasoning", "reasoning_effort", "repetition_penalty", "response_format",
+        "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "think", "thinking", "tool_choice",
         "tools", "top_a", "top_k", "top_logprobs", "top_p", "verbosity", "web_search_options",
     ]
 }
