@@ -115,7 +115,8 @@ import Testing
 
     @Test func resealingTakesOldKeysAndTheClear() throws {
         let inner = try SQLiteStore(.memory, clock: clock)
-        let (old, new) = (SealingKey.random(), SealingKey.random())
+        let old = SealingKey.random()
+    let new = SealingKey.random()
         let digests = SealingKey.random()
         try SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [old])!)).put(entry(1))
         try inner.put(entry(2))
@@ -301,7 +302,8 @@ import Testing
 
 /// A key, and another one that has come in its place.
 private struct Rotation {
-    let (old, new) = (SealingKey.random(), SealingKey.random())
+    let old = SealingKey.random()
+    let new = SealingKey.random()
     private let digests = SealingKey.random()
 
     var before: AESCipher { AESCipher(SealingKeys(digests: digests, keys: [old])!) }
