@@ -113,7 +113,10 @@ struct KeyTests {
 
     @Test func transportParametersAndNullsDoNotMatter() {
         let one = request {
-            $0.params = [JSONMember("stream", true), JSONMember("user", "x"), JSONMember("stop", nil), JSONMember("keep_alive", 9)]
+            $0.params = [
+                JSONMember("stream", true), JSONMember("user", "x"), JSONMember("stop", nil),
+                JSONMember("keep_alive", 9),
+            ]
         }
         #expect(keys(one).scope == keys(request()).scope)
     }

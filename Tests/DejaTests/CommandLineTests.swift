@@ -138,7 +138,8 @@ struct CommandLineTests {
 
     @Test func theReadmeShowsEverySettingAsItIs() throws {
         let table = try DejaProcess.run(["config", "--markdown"]).output
-        #expect(try checkedOut("README.md").contains(table), "paste the output of 'deja config --markdown' into the README")
+        #expect(
+            try checkedOut("README.md").contains(table), "paste the output of 'deja config --markdown' into the README")
     }
 
     @Test(arguments: ["LookupReply", "StoreReply"])

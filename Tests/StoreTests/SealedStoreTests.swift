@@ -116,7 +116,7 @@ import Testing
     @Test func resealingTakesOldKeysAndTheClear() throws {
         let inner = try SQLiteStore(.memory, clock: clock)
         let old = SealingKey.random()
-    let new = SealingKey.random()
+        let new = SealingKey.random()
         let digests = SealingKey.random()
         try SealedStore(inner, cipher: AESCipher(SealingKeys(digests: digests, keys: [old])!)).put(entry(1))
         try inner.put(entry(2))

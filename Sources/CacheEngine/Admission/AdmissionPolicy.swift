@@ -5,7 +5,8 @@ struct AdmissionPolicy: Sendable {
     /// Why a model stopped when its answer is whole, in lower case: the words of OpenAI (both of its interfaces), Anthropic,
     /// Google and Bedrock, Cohere, and Hugging Face's text generation.
     static let wholeAnswers: Set<String> = [
-        "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call", "completed", "complete", "finish",
+        "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call", "completed", "complete",
+        "finish",
         "tool_call", "eos", "eos_token",
     ]
 

@@ -126,7 +126,9 @@ extension Setting {
         help: "Which earlier turns must be equal: strict (all), window:N (the last N) or none.", isPolicy: true)
     static let sharing = Setting(
         key: "sharing", kind: .choice(SharingPolicy.allCases.map(\.rawValue)), fallback: "tenant",
-        placeholder: "POLICY", help: "Who shares answers: all users of a tenant, or each user with nobody (user; requests without one are one user).",
+        placeholder: "POLICY",
+        help:
+            "Who shares answers: all users of a tenant, or each user with nobody (user; requests without one are one user).",
         isPolicy: true)
     static let modelMatch = Setting(
         key: "model_match", kind: .choice(ModelMatchPolicy.allCases.map(\.rawValue)), fallback: "exact",
@@ -240,6 +242,7 @@ extension Setting {
         help: "The same for each user of a namespace.", isPolicy: true)
     static let budgetAction = Setting(
         key: "budget_action", kind: .choice(["report", "enforce"]), fallback: "report", placeholder: "ACTION",
-        help: "What becomes of misses once a budget is spent: replies and alerts say so (report), or they are over_budget (enforce).",
+        help:
+            "What becomes of misses once a budget is spent: replies and alerts say so (report), or they are over_budget (enforce).",
         isPolicy: true)
 }

@@ -17,7 +17,9 @@ extension Setting {
     static let kvPreset = Setting(
         key: "kv_preset", kind: .choice(KeyValuePreset.allCases.map(\.rawValue)), fallback: "default",
         placeholder: "PRESET",
-        help: "What a key-value namespace holds: sets ttl and max_value. One named like a preset has it unless told otherwise.")
+        help:
+            "What a key-value namespace holds: sets ttl and max_value. One named like a preset has it unless told otherwise."
+    )
     static let kvTTL = Setting(
         key: "kv_ttl", kind: .duration(1...315_360_000), fallback: "", placeholder: "TIME",
         help: "How long a value lives that is written without a ttl; as the preset says unless set.")

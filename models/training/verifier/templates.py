@@ -33,6 +33,11 @@ TRAITS = [("patient", "impatient"), ("honest", "dishonest"), ("polite", "rude"),
           ("calm", "nervous"), ("generous", "stingy"), ("confident", "insecure"), ("punctual", "late"),
           ("tidy", "messy"), ("cheerful", "gloomy"), ("modest", "arrogant"), ("flexible", "rigid")]
 
+DEEDS = """archive duplicate print move lock import restore approve translate publish hide pin forward submit preview
+transfer renew upload download compress mute sort split merge sign""".split()
+OBJECTS = """folder ticket contract channel calendar playlist photo subscription certificate profile mailbox board form
+survey project template image label device group page task""".split()
+
 
 def two(rng, items):
     return rng.sample(items, 2)
@@ -156,8 +161,26 @@ def extreme(rng):
             [f"which {a} has the {down} {b}s", f"which {b} has the {up} {a}s", f"which {a} has {b}s"])
 
 
+def task(rng):
+    """What is done, and to what: either may be another, however alike the rest is."""
+    (deed, other_deed), (thing, other_thing) = two(rng, DEEDS), two(rng, OBJECTS)
+    owner = rng.choice(["a ", "my ", "the ", f"{rng.choice(NAMES)}'s ", ""])
+    number = f" {rng.randrange(1, 60)}" if not owner or rng.random() < 0.2 else ""
+    say = lambda deed, thing: [
+        f"How do I {deed} {owner}{thing}{number}?", f"Please tell me how to {deed} {owner}{thing}{number}",
+        f"what is the way to {deed} {owner}{thing}{number}", f"I would like to {deed} {owner}{thing}{number}. What do I do?",
+        f"{deed} {owner}{thing}{number}", f"can you explain how {owner or 'a '}{thing}{number} can be {past(deed)}?"]
+    return say(deed, thing), say(*rng.choice([(other_deed, thing), (deed, other_thing), (other_deed, other_thing)]))
+
+
+def past(deed):
+    """The participle of one of DEEDS."""
+    special = {"submit": "submitted", "hide": "hidden", "pin": "pinned", "split": "split", "transfer": "transferred"}
+    return special.get(deed) or deed + ("d" if deed[-1] == "e" else "ed")
+
+
 FAMILIES = [passive, relation, comparison, choice, order, conditional, state, both, trait, negation, pronoun, route,
-            quantity, extreme]
+            quantity, extreme, task]
 
 
 def pairs(count, rng):
