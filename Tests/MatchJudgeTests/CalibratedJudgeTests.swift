@@ -18,7 +18,7 @@ final class CalibratedJudgeTests: XCTestCase {
         let judgement = Shared.judge.begin("How do I reset my password?")
             .judge("What is the tallest mountain on earth?", similarity: 0.05, explain: false)
         // Rewordings may share nothing either, so this is no nought; it is far below what any budget asks for.
-        XCTAssertLessThan(judgement.probability ?? 0, 0.25)
+        XCTAssertLessThan(judgement.probability ?? 0, 0.3)
         XCTAssertGreaterThan(Shared.judge.requiredProbability(maximumFalseHitRate: 0.1), 0.6)
     }
 
