@@ -96,10 +96,7 @@ struct FeatureTool {
         let judge = CalibratedJudge(
             model: try JudgeModel(folder: folder, hasher: OpenSSLHasher()),
             configuration: .init(verifier: options.verifier))
-        let threshold =
-            judge.verifies
-            ? judge.requiredProbability(maximumFalseHitRateVerified: 0.01)
-            : judge.requiredProbability(maximumFalseHitRate: 0.01)
+        let threshold = judge.requiredProbability(maximumFalseHitRateVerified: 0.01)
         print("# \(judge.identifier) \(threshold)")
         var spent: UInt64 = 0
         var pairs = 0

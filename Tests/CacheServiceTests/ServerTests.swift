@@ -256,6 +256,11 @@ final class ServerTests: XCTestCase {
             (["LOOKUP", "prompt", "x", "cache.ttl", "-1"], "-ERR invalid-value: cache.ttl must be greater than 0"),
             (["LOOKUP", "prompt", "x", "explain", "1,\"a\":2"], "-ERR wrong-type: explain must be true or false"),
             (["INVALIDATE", "{}"], "-ERR missing-field: all is missing"),
+            // This cache keeps no appointments.
+            (
+                ["INVALIDATE", #"{"all":true,"at":"2098-01-15T08:00:00Z"}"#],
+                "-UNAVAILABLE unavailable: nothing is scheduled"
+            ),
         ] {
             try peer.send(LoadGenerator.command(words.map { Array($0.utf8) }))
             let reply = try peer.reply()

@@ -6,8 +6,7 @@ struct AdmissionPolicy: Sendable {
     /// Google and Bedrock, Cohere, and Hugging Face's text generation.
     static let wholeAnswers: Set<String> = [
         "stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call", "completed", "complete",
-        "finish",
-        "tool_call", "eos", "eos_token",
+        "finish", "tool_call", "eos", "eos_token",
     ]
 
     /// Whether the model's answer is one at all, to be kept or not: no error, and not cut short.

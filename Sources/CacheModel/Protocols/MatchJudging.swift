@@ -8,7 +8,7 @@ public protocol MatchJudging: Sendable {
     func requiredProbability(maximumFalseHitRate: Double) -> Double
     /// Whether there is a second stage, for candidates that the first leaves in doubt.
     var verifies: Bool { get }
-    /// The same as `requiredProbability` where every candidate in doubt was verified.
+    /// The same where every candidate in doubt was verified; without a second stage there is none, and it is equal.
     func requiredProbability(maximumFalseHitRateVerified: Double) -> Double
     /// The second stage: reads both prompts together. Takes milliseconds, so it belongs on a thread that may block.
     ///

@@ -68,4 +68,9 @@ public struct InvalidationReply: Sendable, Equatable {
         self.removed = removed
         self.sample = sample
     }
+
+    /// Whether `request` was for later and is not kept: the store did not take it.
+    public func isUnkept(_ request: InvalidationRequest) -> Bool {
+        request.at != nil && !request.dryRun && scheduled == nil
+    }
 }

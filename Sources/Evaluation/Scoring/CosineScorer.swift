@@ -20,9 +20,9 @@ public struct CosineScorer: PairScoring {
 }
 
 /// Similarities of many pairs.
-enum PairSimilarity {
+public enum PairSimilarity {
     /// The cosine of each pair: both sides in one call of the embedder, then a dot product a row (rows are unit-norm).
-    static func cosines(_ pairs: ArraySlice<LabelledPair>, _ embedder: any Embedder) -> [Double] {
+    public static func cosines(_ pairs: ArraySlice<LabelledPair>, _ embedder: any Embedder) -> [Double] {
         let dimension = embedder.dimension
         let vectors = embedder.embed(rows: pairs.map(\.a) + pairs.map(\.b))
         return vectors.withUnsafeBufferPointer { vectors in

@@ -36,19 +36,13 @@ public struct JudgedScorer: PairScoring {
     public var defaultThreshold: Double {
         switch value {
         case .similarity(let threshold): threshold
-        case .probability: required(maximumFalseHitRate)
+        case .probability: judge.requiredProbability(maximumFalseHitRateVerified: maximumFalseHitRate)
         }
-    }
-
-    private func required(_ budget: Double) -> Double {
-        judge.verifies
-            ? judge.requiredProbability(maximumFalseHitRateVerified: budget)
-            : judge.requiredProbability(maximumFalseHitRate: budget)
     }
 
     public func threshold(maximumFalseHitRate: Double) -> Double? {
         guard case .probability = value else { return nil }
-        return required(maximumFalseHitRate)
+        return judge.requiredProbability(maximumFalseHitRateVerified: maximumFalseHitRate)
     }
 
     public func score(_ pairs: ArraySlice<LabelledPair>) -> [PairScore] {

@@ -43,11 +43,7 @@ enum CalibrateCommand: Command {
         } catch { throw CommandFailure("\(error)") }
         let report = CalibrationReport(
             collection: collection, outcome: outcome, budget: budget,
-            former: {
-                judge.verifies
-                    ? judge.requiredProbability(maximumFalseHitRateVerified: $0)
-                    : judge.requiredProbability(maximumFalseHitRate: $0)
-            })
+            former: { judge.requiredProbability(maximumFalseHitRateVerified: $0) })
         guard report.isCertified else { throw CommandFailure(report.refusal) }
         try write(outcome.fit, to: output, base: try assembly.judgeModelFolder())
         Console.line(arguments.has("json") ? JSONWriter.encode(report.json(output)) : Array(report.text(output).utf8))
@@ -101,23 +97,23 @@ struct CalibrationSamples {
             pairs += set.pairs
         }
         for pair in pairs { groups.join(pair.a, pair.b) }
-        let line = Locked(ProgressLine("judging", total: pairs.count))
-        let (rows, done) = (pairs, Locked(0))
+        let progress = Locked((line: ProgressLine("judging", total: pairs.count), done: 0))
+        let rows = pairs
         // Chunks of some seconds at most: the line moves, and the cores are shared evenly.
         let chunk = 256
         let judged = Parallel.map((rows.count + chunk - 1) / chunk) { number in
-            rows[number * chunk..<min(rows.count, (number + 1) * chunk)].map { pair in
+            let part = rows[number * chunk..<min(rows.count, (number + 1) * chunk)]
+            return zip(part, PairSimilarity.cosines(part, embedder)).map { pair, similarity in
                 defer {
-                    let count = done.withLock { done in
-                        done += 1
-                        return done
+                    progress.withLock { progress in
+                        progress.done += 1
+                        progress.line.update(progress.done)
                     }
-                    line.withLock { $0.update(count) }
                 }
-                return figures(of: pair, judge, embedder)
+                return figures(of: pair, similarity, judge)
             }
         }.flatMap(\.self)
-        line.withLock { $0.clear() }
+        progress.withLock { $0.line.clear() }
         for (pair, figures) in zip(pairs, judged) {
             guard let figures else {
                 found.vetoed = Proportion(
@@ -136,10 +132,8 @@ struct CalibrationSamples {
 
     /// What both stages and the first one alone make of a pair, and its similarity; `nil` where a guard refuses it.
     private static func figures(
-        of pair: LabelledPair, _ judge: any MatchJudging, _ embedder: any Embedder
+        of pair: LabelledPair, _ similarity: Double, _ judge: any MatchJudging
     ) -> (probability: Double, first: Double, similarity: Double)? {
-        let similarity = Double(
-            zip(embedder.embed(pair.a), embedder.embed(pair.b)).reduce(Float(0)) { $0 + $1.0 * $1.1 })
         let query = judge.begin(pair.a)
         let first = query.judge(pair.b, similarity: similarity, explain: false)
         guard query.refusal == nil, first.veto == nil else { return nil }

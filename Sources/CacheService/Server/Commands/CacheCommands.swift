@@ -46,15 +46,10 @@ enum CacheCommands {
         do throws(RequestProblem) { request = try PairDecoder.invalidation(command) } catch {
             return Commands.error(session, ProblemDocument(error))
         }
-        let isAppointment = request.at != nil && !request.dryRun
         return answer(session) { () throws(RequestProblem) in
             try context.cache.invalidate(request)
         } write: { (reply, writer) in
-            if isAppointment, reply.scheduled == nil {
-                writer.error(ProblemDocument.unavailable("nothing is scheduled: the store does not answer"))
-            } else {
-                reply.write(to: &writer)
-            }
+            if reply.isUnkept(request) { writer.error(.notScheduled) } else { reply.write(to: &writer) }
         }
     }
 

@@ -38,9 +38,7 @@ enum EntryRoutes {
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let invalidation = try RequestDecoder.invalidation(request.body)
         return try context.cache.invalidate(invalidation).map { answer in
-            if invalidation.at != nil, !invalidation.dryRun, answer.scheduled == nil {
-                return HTTPReply(.unavailable("nothing is scheduled: the store does not answer"))
-            }
+            if answer.isUnkept(invalidation) { return HTTPReply(.notScheduled) }
             return HTTPReply { answer.write(to: &$0) }
         }
     }

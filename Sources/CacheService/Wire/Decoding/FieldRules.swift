@@ -52,10 +52,9 @@ enum FieldRules {
         "images", "length_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_output_tokens",
         "max_tokens", "min_p", "min_tokens", "modalities", "n", "options", "output_config", "parallel_tool_calls",
         "prediction", "presence_penalty", "raw", "reasoning", "reasoning_effort", "repetition_penalty",
-        "response_format",
-        "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "think", "thinking",
-        "tool_choice",
-        "tools", "top_a", "top_k", "top_logprobs", "top_p", "verbosity", "web_search_options",
+        "response_format", "safety_settings", "seed", "stop", "stop_sequences", "suffix", "temperature", "think",
+        "thinking", "tool_choice", "tools", "top_a", "top_k", "top_logprobs", "top_p", "verbosity",
+        "web_search_options",
     ]
 }
 

@@ -72,6 +72,9 @@ extension ProblemDocument {
     static func headerTooLarge(_ detail: String) -> Self {
         Self(431, "header-too-large", "The request's header is too large", detail)
     }
+    /// An invalidation for later that the store did not take.
+    static var notScheduled: Self { .unavailable("nothing is scheduled: the store does not answer") }
+
     static func unavailable(_ detail: String) -> Self {
         Self(503, "unavailable", "The cache cannot serve right now", detail)
     }
