@@ -32,7 +32,8 @@ func veto(of guardName: String, _ query: String, _ candidate: String) -> Judgeme
     return rule.check(aligned(query, candidate))
 }
 
-private func aligned(_ query: String, _ candidate: String) -> TextPair {
+/// A pair as the judge reads it.
+func aligned(_ query: String, _ candidate: String) -> TextPair {
     let analyzer = Shared.analyzer
     let pair = TextPair(query: analyzer.analyze(query))
     pair.read(candidate, of: query, by: analyzer, into: TextAnalysis())

@@ -22,7 +22,7 @@ final class GuardTests: XCTestCase {
         assertVetoed(
             "direction", "Is the red hat bigger than the blue shirt?", "Is the blue hat bigger than the red shirt?")
         assertVetoed("direction", "Alice: did Bob pay Carol?", "Bob: did Alice pay Carol?")
-        assertVetoed("direction", "Was the dog chased by the postman?", "Did the dog chase the postman?")
+        assertVetoed("roles", "Was the dog chased by the postman?", "Did the dog chase the postman?")
         assertVetoed("form", "write a song about autumn", "write a story about autumn")
         assertVetoed("form", "a haiku about the sea", "facts about the sea")
         assertVetoed("form", "write a complaint about my late parcel", "write a polite complaint about my late parcel")
@@ -73,8 +73,8 @@ final class GuardTests: XCTestCase {
     }
 
     func testWhatIsOneStepFromHarmlessIsRefused() {
-        assertVetoed("direction", "Was the bishop crowned by king Henry?", "Did the bishop crown king Henry?")
-        assertVetoed("direction", "What hunts wolves?", "What do wolves hunt?")
+        assertVetoed("roles", "Was the bishop crowned by king Henry?", "Did the bishop crown king Henry?")
+        assertVetoed("roles", "What hunts wolves?", "What do wolves hunt?")
         assertVetoed(
             "direction", "What is the difference when Anna talks to Bob?",
             "What is the difference when Bob talks to Anna?")
@@ -172,14 +172,14 @@ final class GuardTests: XCTestCase {
         assertVetoed("direction", "Do you ship from Norway?", "Do you ship to Norway?")
         assertVetoed("direction", "Does Lisa recognize Kevin?", "Does Kevin recognize Lisa?")
         assertVetoed("direction", "Is Berlin bigger than Paris?", "Is Paris bigger than Berlin?")
-        assertVetoed("direction", "Did the dog chase the postman?", "Was the dog chased by the postman?")
-        assertVetoed("direction", "Which animals hunt wolves?", "Which animals do wolves hunt?")
+        assertVetoed("roles", "Did the dog chase the postman?", "Was the dog chased by the postman?")
+        assertVetoed("roles", "Which animals hunt wolves?", "Which animals do wolves hunt?")
         assertVetoed("direction", "10 apples and 5 pears cost what", "5 apples and 10 pears cost what")
         assertVetoed("direction", "meetings with Ada and Finn", "meetings with Ada or Finn")
         assertVetoed("direction", "convert dollars to euros please", "convert euros to dollars please")
         assertVetoed("direction", "list orders placed since 2023", "list orders placed in 2023")
-        assertVetoed("direction", "May my employer read my messages?", "May I read my employer's messages?")
-        assertVetoed("direction", "What can I do for my sister?", "What can my sister do for me?")
+        assertVetoed("roles", "May my employer read my messages?", "May I read my employer's messages?")
+        assertVetoed("roles", "What can I do for my sister?", "What can my sister do for me?")
     }
 
     func testNamesMustBeTheSame() {

@@ -24,6 +24,23 @@ struct AntonymsGuard: MatchGuard {
                 if !isTurned { return veto("\"\(pair.query.text(of: a))\" against \"\(pair.candidate.text(of: b))\"") }
             }
         }
+        return tooMuch(pair)
+    }
+
+    /// "Thicken a soup that is too thin" against "thin a soup that is too thick": both opposites stand on both sides.
+    private func tooMuch(_ pair: TextPair) -> Judgement.Veto? {
+        for a in Self.excesses(pair.query) {
+            for b in Self.excesses(pair.candidate) where a.relation(to: b) < 0 {
+                return veto("too \"\(pair.query.text(of: a))\" against too \"\(pair.candidate.text(of: b))\"")
+            }
+        }
         return nil
     }
+
+    /// What stands behind "too".
+    private static func excesses(_ text: TextAnalysis) -> [Token] {
+        text.tokens.indices.dropLast().filter { text.tokens[$0].hash == too }.map { text.tokens[$0 + 1] }
+    }
+
+    private static let too = WordHash.of("too")
 }

@@ -6,8 +6,9 @@ struct DirectionGuard: MatchGuard {
     let name = "direction"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        opposedRoles(pair) ?? swappedEnds(pair) ?? swappedRoles(pair) ?? joinedOtherwise(pair) ?? turnedVoice(pair)
-            ?? askedOfOther(pair) ?? exchanged(pair) ?? swappedNames(pair) ?? tradedSubjects(pair)
+        opposedRoles(pair) ?? swappedEnds(pair) ?? askedEnds(pair) ?? swappedGoals(pair) ?? swappedRoles(pair)
+            ?? joinedOtherwise(pair)
+            ?? exchanged(pair) ?? swappedNames(pair)
     }
 
     /// One shared word stands after "from" here and after "to" there; a figure after "since" here and "in" there.
@@ -56,6 +57,104 @@ struct DirectionGuard: MatchGuard {
 
     private static let leaving = WordSet("de da del dal do desde depuis")
     private static let reaching = WordSet("a al ao au hasta jusqua")
+
+    /// "Turn fahrenheit into celsius" against "celsius to fahrenheit": what one side goes to, or comes from, is named by the
+    /// other side too, but is no goal or source there, and the other way round.
+    private func swappedGoals(_ pair: TextPair) -> Judgement.Veto? {
+        for link in Self.links {
+            guard let here = Self.onlyNoun(pair.query, behind: link),
+                let there = Self.onlyNoun(pair.candidate, behind: link)
+            else { continue }
+            let goal = Int(pair.toCandidate[here.upperBound - 1])
+            let other = Int(pair.toQuery[there.upperBound - 1])
+            guard goal >= 0, other >= 0, !there.contains(goal), !here.contains(other),
+                !link.stands(before: goal, in: pair.candidate), !link.stands(before: other, in: pair.query)
+            else { continue }
+            return veto(
+                "\"\(pair.candidate.text(of: pair.candidate.tokens[goal]))\" and \"\(pair.query.text(of: pair.query.tokens[other]))\" trade places"
+            )
+        }
+        return nil
+    }
+
+    /// What makes a noun a goal, a source, or what is counted for.
+    private struct Link {
+        let words: WordSet
+        var isFigure = false
+
+        /// Whether one of the words stands before a noun, past an article.
+        func stands(before noun: Int, in text: TextAnalysis) -> Bool {
+            (max(0, noun - 3)..<noun).contains {
+                words.contains(text.tokens[$0].hash)
+                    && !(text.tokens[$0].hash == Word.to && DirectionGuard.isInfinitive(text, $0))
+            }
+        }
+    }
+
+    private static let links = [
+        Link(words: WordSet("to into onto toward towards")), Link(words: WordSet("from")),
+        Link(words: WordSet("per each every")),
+        // "15 is what percent of 60".
+        Link(words: WordSet("of"), isFigure: true),
+    ]
+
+    /// The noun behind the one such word of a text; `nil` without one, and with several.
+    private static func onlyNoun(_ text: TextAnalysis, behind link: Link) -> Range<Int>? {
+        var found: Range<Int>?
+        for position in text.tokens.indices.dropLast() where link.words.contains(text.tokens[position].hash) {
+            if text.tokens[position].hash == Word.to, isInfinitive(text, position) { continue }
+            var first = position + 1
+            while first < text.tokens.count, determiners.contains(text.tokens[first].hash) { first += 1 }
+            var end = first
+            while end < text.tokens.count, text.tokens[end].isContent {
+                end += 1
+                if text.tokens[end - 1].traits.contains(.clauseEnd) || text.tokens[end - 1].traits.contains(.number) {
+                    break
+                }
+            }
+            guard end > first, !link.isFigure || text.tokens[end - 1].traits.contains(.number) else { continue }
+            if found != nil { return nil }
+            found = first..<end
+        }
+        return found
+    }
+
+    /// "To whom can I give it" against "from whom can I get it".
+    private func askedEnds(_ pair: TextPair) -> Judgement.Veto? {
+        guard let here = Self.asked(pair.query), let there = Self.asked(pair.candidate), here != there,
+            [here, there].contains(where: { $0 == .from || $0 == .to || $0 == .by })
+        else { return nil }
+        return veto("what is asked for has another relation on each side")
+    }
+
+    /// The preposition before the question word.
+    private static func asked(_ text: TextAnalysis) -> Role? {
+        for position in text.tokens.indices.dropLast() where asking.contains(text.tokens[position + 1].hash) {
+            if text.tokens[position].role != .none, !text.tokens[position].isContent {
+                return text.tokens[position].role
+            }
+        }
+        return nil
+    }
+
+    private static let asking = WordSet("whom which what")
+
+    /// "How to", "want to": a verb follows, as far as the word before it tells.
+    private static func isInfinitive(_ text: TextAnalysis, _ to: Int) -> Bool {
+        guard to > 0, to + 1 < text.tokens.count else { return true }
+        let before = text.tokens[to - 1]
+        return DeedWords.isVerb(text.tokens[to + 1]) || before.traits.contains(.question)
+            || before.traits.contains(.auxiliary) || wanting.contains(before.hash)
+    }
+
+    private static let wanting = WordSet(
+        """
+        want wants wanted need needs needed like try trying tried able allowed way ways going used supposed required
+        possible impossible easy easier hard safe best time order about steps plan hope ought required permitted entitled
+        legal illegal necessary wish option right ability chance reason reasons command formula query method function code
+        script
+        """)
+    private static let determiners = WordSet("the a an my your our his her their this")
 
     /// The preposition right before a word, past articles and parts of its name.
     private static func directRole(_ text: TextAnalysis, _ position: Int) -> Role {
@@ -113,34 +212,6 @@ struct DirectionGuard: MatchGuard {
 
     private static let both = WordHash.of("both")
 
-    /// "Did the dog chase the postman" against "Was the dog chased by the postman".
-    private func turnedVoice(_ pair: TextPair) -> Judgement.Veto? {
-        for position in pair.candidate.tokens.indices where pair.candidate.tokens[position].isContent {
-            let other = Int(pair.toQuery[position])
-            guard other >= 0 else { continue }
-            let isPassive = pair.candidate.tokens[position].role == .by
-            guard isPassive != (pair.query.tokens[other].role == .by) else { continue }
-            let (text, place) = isPassive ? (pair.candidate, position) : (pair.query, other)
-            // "By starting a blog" names no agent, and what a preposition governs on the other side is no object there.
-            let governor =
-                isPassive ? Self.directRole(pair.query, other) : Self.directRole(pair.candidate, position)
-            guard governor == .none, let (subject, verb) = Self.passive(text, place) else { continue }
-            let map = isPassive ? pair.toQuery : pair.toCandidate
-            let (s, v, agent) = (Int(map[subject]), Int(map[verb]), Int(map[place]))
-            if s >= 0, v >= 0, s < v, v < agent { return veto("who does it and who suffers it trade places") }
-        }
-        return nil
-    }
-
-    /// "By starting a blog"; not "by king Henry".
-    private static func isGerund(_ text: TextAnalysis, _ position: Int) -> Bool {
-        let token = text.tokens[position]
-        guard token.length >= 6, token.traits.isDisjoint(with: [.entity, .clauseEnd]) else { return false }
-        guard text.text(of: token).hasSuffix("ing") else { return false }
-        guard position + 1 < text.tokens.count else { return true }
-        return text.tokens[position + 1].isContent || text.tokens[position + 1].role == .none
-    }
-
     /// The parts of one date come in any order.
     private func isDate(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {
         let (low, high) = (max(0, min(first, second) - 1), min(text.tokens.count - 1, max(first, second) + 1))
@@ -148,45 +219,6 @@ struct DirectionGuard: MatchGuard {
         let parts = text.tokens[low...high]
         return parts.contains { $0.traits.contains(.calendar) } && text.tokens[first].traits.contains(.number)
             && text.tokens[second].traits.contains(.number)
-    }
-
-    /// "Which animals hunt wolves" against "Which animals do wolves hunt".
-    private func askedOfOther(_ pair: TextPair) -> Judgement.Veto? {
-        let tokens = pair.candidate.tokens
-        guard tokens.count >= 3 else { return nil }
-        for position in 1..<tokens.count - 1 where tokens[position].isContent && tokens[position + 1].isContent {
-            let (a, b) = (Int(pair.toQuery[position]), Int(pair.toQuery[position + 1]))
-            guard a >= 1, b >= 1, a == b + 1 else { continue }
-            let inCandidate = Self.followsDoes(pair.candidate, position)
-            guard inCandidate != Self.followsDoes(pair.query, b) else { continue }
-            // On the other side the verb follows who does it: "animals hunt wolves".
-            let before = inCandidate ? pair.query.tokens[b - 1] : tokens[position - 1]
-            if before.isContent || before.traits.contains(.question) {
-                return veto("who does it and who suffers it trade places")
-            }
-        }
-        return nil
-    }
-
-    private static let does = WordSet("do does did")
-
-    /// Whether "do", "does" or "did" stands before, past an article.
-    private static func followsDoes(_ text: TextAnalysis, _ position: Int) -> Bool {
-        let isArticle = position > 1 && determiners.contains(text.tokens[position - 1].hash)
-        return does.contains(text.tokens[position - (isArticle ? 2 : 1)].hash)
-    }
-
-    /// The subject and verb of "the dog was chased by …", given the place of the agent.
-    private static func passive(_ text: TextAnalysis, _ agent: Int) -> (subject: Int, verb: Int)? {
-        var verb = agent - 1
-        while verb >= 0, text.tokens[verb].hash != Word.by { verb -= 1 }
-        verb -= 1
-        guard verb > 0, text.tokens[verb].isContent, !isGerund(text, verb + 2) else { return nil }
-        for subject in stride(from: verb - 1, through: max(0, verb - 4), by: -1) where text.tokens[subject].isContent {
-            let hasAuxiliary = text.tokens[max(0, subject - 3)..<verb].contains { $0.traits.contains(.auxiliary) }
-            return hasAuxiliary ? (subject, verb) : nil
-        }
-        return nil
     }
 
     /// Two shared words stand in each other's place: "10 apples and 5 pears" against "5 apples and 10 pears".
@@ -258,12 +290,12 @@ struct DirectionGuard: MatchGuard {
         for position in candidate.indices {
             let other = Int(pair.toQuery[position])
             guard other >= 0, candidate[position].isContent, Self.isDirected(candidate[position].role) else { continue }
-            let (before, after) = (query[other].role, candidate[position].role)
+            let (before, after) = (Self.origin(query[other].role), Self.origin(candidate[position].role))
             guard before != after, Self.isDirected(before) else { continue }
             for later in candidate.indices where later != position {
                 let partner = Int(pair.toQuery[later])
                 guard partner >= 0, candidate[later].isContent else { continue }
-                if query[partner].role == after, candidate[later].role == before {
+                if Self.origin(query[partner].role) == after, Self.origin(candidate[later].role) == before {
                     return veto(
                         "\"\(pair.candidate.text(of: candidate[position]))\" and \"\(pair.candidate.text(of: candidate[later]))\" trade places"
                     )
@@ -272,6 +304,9 @@ struct DirectionGuard: MatchGuard {
         }
         return nil
     }
+
+    /// A letter by somebody is one from somebody.
+    private static func origin(_ role: Role) -> Role { role == .by ? .from : role }
 
     private static func isDirected(_ role: Role) -> Bool {
         switch role {
@@ -284,7 +319,7 @@ struct DirectionGuard: MatchGuard {
     private func swappedNames(_ pair: TextPair) -> Judgement.Veto? {
         let (query, candidate) = (pair.query.tokens, pair.candidate.tokens)
         if query.contains(where: { Self.symmetric.contains($0.stem) }) { return nil }
-        guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, saysTheSame(pair) else { return nil }
+        guard pair.query.contentCount <= 32, pair.candidate.contentCount <= 32, pair.isNearlyTheSame else { return nil }
         var previous = -1
         for position in candidate.indices {
             let other = Int(pair.toQuery[position])
@@ -308,59 +343,12 @@ struct DirectionGuard: MatchGuard {
         return nil
     }
 
-    /// "May my employer read my messages" against "May I read my employer's messages": who acts on one side is the speaker,
-    /// who acts on the other stands elsewhere there.
-    private func tradedSubjects(_ pair: TextPair) -> Judgement.Veto? {
-        guard saysTheSame(pair), let first = Self.subject(pair.query), let second = Self.subject(pair.candidate) else {
-            return nil
-        }
-        let isSpeaker = pair.query.tokens[first].hash == Self.i
-        guard isSpeaker != (pair.candidate.tokens[second].hash == Self.i) else { return nil }
-        let (speaks, named) = isSpeaker ? (pair.query, pair.candidate) : (pair.candidate, pair.query)
-        let (link, speaker) =
-            isSpeaker ? (Int(pair.toQuery[second]), first) : (Int(pair.toCandidate[first]), second)
-        // The one who acts there is named here, after the speaker; and the speaker there, but not as the one who acts.
-        let isNamed = link > speaker && speaks.tokens[link].isContent
-        let isMentioned =
-            named.tokens.contains { Self.speaker.contains($0.hash) } && !named.tokens.contains { $0.hash == Self.i }
-        return isNamed && isMentioned ? veto("who does it and who suffers it trade places") : nil
-    }
-
-    /// The noun or person that follows a question's modal verb: "may the company …", "what can I …".
-    private static func subject(_ text: TextAnalysis) -> Int? {
-        guard let verb = text.tokens.firstIndex(where: { modals.contains($0.hash) }) else { return nil }
-        for position in verb + 1..<max(verb + 1, min(text.tokens.count - 1, verb + 4)) {
-            let token = text.tokens[position]
-            if token.isContent || token.hash == i {
-                return text.tokens[position + 1].role == .and ? nil : position
-            }
-            if !determiners.contains(token.hash) { return nil }
-        }
-        return nil
-    }
-
-    private static let i = WordHash.of("i")
-    private static let speaker = WordSet("me my mine")
-    private static let modals = WordSet("can could may might must should shall will would do does did")
-    private static let determiners = WordSet("the a an my your our his her their this")
-
     /// What holds both ways: "Paul is married to Maria".
     private static let symmetric: Set<UInt64> = Set(
         [
             "married", "difference", "between", "compare", "similar", "same", "equal", "distance", "versus", "friends",
             "siblings", "collide", "collision", "equivalent", "identical", "synonymous",
         ].map { Stemmer.stem($0) })
-
-    /// Whether nearly all content is shared: only then does order tell.
-    private func saysTheSame(_ pair: TextPair) -> Bool {
-        var (shared, apart) = (0, 0)
-        for position in pair.query.tokens.indices where pair.query.tokens[position].isContent {
-            if pair.toCandidate[position] >= 0 { shared += 1 } else { apart += 1 }
-        }
-        for position in pair.candidate.tokens.indices
-        where pair.toQuery[position] < 0 && pair.candidate.tokens[position].isContent { apart += 1 }
-        return apart * 3 <= shared + 2
-    }
 
     /// "is … recognized by": an auxiliary before and "by" directly before the later name.
     private static func isPassive(_ text: TextAnalysis, _ first: Int, _ second: Int) -> Bool {

@@ -11,8 +11,25 @@ struct NumbersGuard: MatchGuard {
         if strong.query + strong.candidate > 0 || query > 0 && candidate > 0 {
             return veto(detail(pair))
         }
-        return otherCount(pair)
+        return otherCount(pair) ?? askedShare(pair)
     }
+
+    /// "15 is what percent of 60" against "what is 15 percent of 60".
+    private func askedShare(_ pair: TextPair) -> Judgement.Veto? {
+        guard pair.query.quantities.count >= 2, pair.candidate.quantities.count >= 2,
+            Self.asksShare(pair.query) != Self.asksShare(pair.candidate)
+        else { return nil }
+        return veto("a share is asked for on one side")
+    }
+
+    /// "What percent", "what percentage".
+    private static func asksShare(_ text: TextAnalysis) -> Bool {
+        text.tokens.indices.dropFirst().contains {
+            shares.contains(text.tokens[$0].hash) && text.tokens[$0 - 1].hash == Word.what
+        }
+    }
+
+    private static let shares = WordSet("percent percentage share")
 
     /// "She has 3 apples and buys 5" against "she has 5 apples and eats 3": the same figures, of other things.
     private func otherCount(_ pair: TextPair) -> Judgement.Veto? {

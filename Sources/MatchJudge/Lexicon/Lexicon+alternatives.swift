@@ -106,6 +106,10 @@ extension Lexicon {
         christian christianity | islam muslim | hindu hinduism | buddhist buddhism | jewish judaism
         novel | poem | essay | song
         song songs | album albums
+        definition | example
+        symptom | treatment | diagnosis
+        city town | state | county | province | country
+        size | weight
         noun | verb | adjective | adverb
         """
 }

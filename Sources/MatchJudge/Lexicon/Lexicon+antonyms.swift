@@ -117,9 +117,10 @@ extension Lexicon {
         expand | collapse
         push | pull
         upload | download
-        send | receive
+        during | after
+        during | before
+        send sent | receive received
         sender | receiver recipient
-        sent | received
         give | take
         giver | taker
         win | lose
@@ -128,6 +129,8 @@ extension Lexicon {
         winning | losing
         find | lose
         save | delete discard
+        keep retain kept keeping | discard discarded discarding
+        unique distinct | duplicate duplicates
         save | spend
         saving | spending
         earn | spend

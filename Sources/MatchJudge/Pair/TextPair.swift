@@ -253,6 +253,17 @@ public final class TextPair {
         return shared * 2 >= max(query.contentCount, candidate.contentCount)
     }
 
+    /// Whether nearly all content is shared: only then does order tell.
+    var isNearlyTheSame: Bool {
+        var (shared, apart) = (0, 0)
+        for position in query.tokens.indices where query.tokens[position].isContent {
+            if toCandidate[position] >= 0 { shared += 1 } else { apart += 1 }
+        }
+        for position in candidate.tokens.indices
+        where toQuery[position] < 0 && candidate.tokens[position].isContent { apart += 1 }
+        return apart * 3 <= shared + 2
+    }
+
     /// Counts the figures that the other side does not have.
     private func compareQuantities() {
         usedQuantities.removeAll(keepingCapacity: true)

@@ -1,0 +1,145 @@
+import CacheModel
+
+/// Refuses pairs in which who does a deed and who suffers it trade places: "Whom did Aristotle teach" against "Aristotle's
+/// teacher", "May my employer read my mail" against "May I read my employer's mail".
+struct RolesGuard: MatchGuard {
+    let name = "roles"
+
+    func check(_ pair: TextPair) -> Judgement.Veto? {
+        let (query, candidate) = (pair.query, pair.candidate)
+        // Beyond that a text tells more than one thing, and a word's neighbours say little of the whole.
+        guard query.tokens.count <= 40, candidate.tokens.count <= 40 else { return nil }
+        for position in candidate.tokens.indices {
+            guard let word = DeedWords.read(candidate, at: position) else { continue }
+            for other in query.tokens.indices {
+                guard let also = DeedWords.read(query, at: other), also.deed == word.deed else { continue }
+                let a = Deed(in: query, at: other, also.shape)
+                let b = Deed(in: candidate, at: position, word.shape)
+                if isCounterpart(pair, other, also.shape, position, word.shape) {
+                    return veto("who does it against who suffers it")
+                }
+                if let asked = a.asks, let asks = b.asks, asked != asks {
+                    return veto("who does it against who suffers it")
+                }
+                if trades(a, query, b, candidate) || trades(b, candidate, a, query)
+                    || tradesAgents(a, query, b, candidate)
+                {
+                    return veto("who does it and who suffers it trade places")
+                }
+                if hasAnotherAgent(a, query, b, candidate) { return veto("another one does it") }
+            }
+        }
+        return tradedSubjects(pair)
+    }
+
+    /// "The payer" against "the payee", where neither side names both.
+    private func isCounterpart(
+        _ pair: TextPair, _ other: Int, _ shape: DeedWords.Shape, _ position: Int, _ also: DeedWords.Shape
+    ) -> Bool {
+        guard shape != .verb, also != .verb, shape != also else { return false }
+        let (a, b) = (pair.query.tokens[other].stem, pair.candidate.tokens[position].stem)
+        return !holds(pair.candidate, pair.candidate.tokens.indices, a)
+            && !holds(pair.query, pair.query.tokens.indices, b)
+    }
+
+    /// Somebody does it on one side and suffers it on the other, and on neither both.
+    private func trades(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
+        guard a.isTransitive, !a.agent.isEmpty, !b.patient.isEmpty else { return false }
+        let agent = a.head(of: a.agent)
+        if agent != 0, agent == b.head(of: b.patient), agent != b.head(of: b.agent) {
+            return agent != a.head(of: a.patient)
+        }
+        // "A neighbour's dog bit my dog": both are dogs, and whose it is tells them apart.
+        guard agent != 0, !b.agent.isEmpty, !a.patient.isEmpty, agent == a.head(of: a.patient) else { return false }
+        return a.agent.contains { position in
+            let stem = here.tokens[position].stem
+            return here.tokens[position].isContent && !holds(here, a.patient, stem) && holds(there, b.patient, stem)
+                && !holds(there, b.agent, stem)
+        }
+    }
+
+    /// Each side's agent is named by the other one, in another part; or is somebody whom the other one does not name.
+    private func tradesAgents(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
+        guard !a.agent.isEmpty, !b.agent.isEmpty, a.isTransitive, b.isTransitive else { return false }
+        return isNamedElsewhere(a, here, b, there) && isNamedElsewhere(b, there, a, here)
+    }
+
+    private func isNamedElsewhere(_ deed: Deed, _ text: TextAnalysis, _ also: Deed, _ other: TextAnalysis) -> Bool {
+        if DeedWords.speaker.contains(text.tokens[deed.agent.lowerBound].hash) {
+            return !DeedWords.speaker.contains(other.tokens[also.agent.lowerBound].hash)
+                && other.tokens.contains(where: Self.isSpeaker)
+        }
+        let head = deed.head(of: deed.agent)
+        return head != 0 && !holds(other, also.agent, head)
+            && other.tokens.indices.contains { other.tokens[$0].stem == head && !isSpeaker(other, at: $0) }
+    }
+
+    /// "If I cancel the flight" against "if the airline cancels the flight": another one does the same to the same.
+    private func hasAnotherAgent(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
+        guard !a.agent.isEmpty, !b.agent.isEmpty, !a.patient.isEmpty, !b.patient.isEmpty,
+            a.head(of: a.patient) == b.head(of: b.patient), a.head(of: a.patient) != 0
+        else { return false }
+        // Two nouns may be two words for one ("adults", "grown-ups").
+        let (isAnyone, alsoAnyone) = (Self.isAnyone(here, a.agent), Self.isAnyone(there, b.agent))
+        guard isAnyone != alsoAnyone, here.reference.isSubject != there.reference.isSubject else { return false }
+        let other = isAnyone ? there.tokens[b.agent.upperBound - 1] : here.tokens[a.agent.upperBound - 1]
+        return other.isContent && other.length > 2
+    }
+
+    private static func isAnyone(_ text: TextAnalysis, _ phrase: Range<Int>) -> Bool {
+        phrase.contains { DeedWords.anyone.contains(text.tokens[$0].hash) }
+    }
+
+    /// "What can my sister do for me" against "What can I do for my sister": who acts on one side is the speaker,
+    /// who acts on the other stands elsewhere there.
+    private func tradedSubjects(_ pair: TextPair) -> Judgement.Veto? {
+        guard pair.isNearlyTheSame, let first = Self.subject(pair.query), let second = Self.subject(pair.candidate)
+        else {
+            return nil
+        }
+        // "Can my cat give me a cold" and "Can I catch one from my cat" are one question.
+        guard pair.query.tokens[first + 1].stem == pair.candidate.tokens[second + 1].stem else { return nil }
+        let isSpeaker = pair.query.tokens[first].hash == Self.i
+        guard isSpeaker != (pair.candidate.tokens[second].hash == Self.i) else { return nil }
+        let (speaks, named) = isSpeaker ? (pair.query, pair.candidate) : (pair.candidate, pair.query)
+        let (link, speaker) =
+            isSpeaker ? (Int(pair.toQuery[second]), first) : (Int(pair.toCandidate[first]), second)
+        // The one who acts there is named here, after the speaker; and the speaker there, but not as the one who acts.
+        let isNamed = link > speaker && speaks.tokens[link].isContent
+        let isMentioned =
+            named.tokens.contains { Self.named.contains($0.hash) } && !named.tokens.contains { $0.hash == Self.i }
+        return isNamed && isMentioned ? veto("who does it and who suffers it trade places") : nil
+    }
+
+    /// The noun or person that follows a question's modal verb: "may the company …", "what can I …".
+    private static func subject(_ text: TextAnalysis) -> Int? {
+        guard let verb = text.tokens.firstIndex(where: { modals.contains($0.hash) }) else { return nil }
+        for position in verb + 1..<max(verb + 1, min(text.tokens.count - 1, verb + 4)) {
+            let token = text.tokens[position]
+            if token.isContent || token.hash == i {
+                return text.tokens[position + 1].role == .and ? nil : position
+            }
+            if !DeedWords.determiners.contains(token.hash) { return nil }
+        }
+        return nil
+    }
+
+    private static let named = WordSet("me my mine")
+    private static let i = WordHash.of("i")
+    private static let modals = WordSet("can could may might must should shall will would do does did")
+
+    private func holds(_ text: TextAnalysis, _ range: Range<Int>, _ stem: UInt64) -> Bool {
+        range.contains { text.tokens[$0].stem == stem }
+    }
+
+    /// "I am the sender": the noun is the speaker.
+    private func isSpeaker(_ text: TextAnalysis, at position: Int) -> Bool {
+        var before = position - 1
+        while before > 0, DeedWords.determiners.contains(text.tokens[before].hash) { before -= 1 }
+        return before >= 0 && text.tokens[before].hash == DeedWords.am
+    }
+
+    private static func isSpeaker(_ token: Token) -> Bool { speaker.contains(token.hash) }
+
+    private static let speaker = WordSet("i me my mine we us our ours")
+}

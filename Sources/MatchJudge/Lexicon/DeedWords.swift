@@ -1,0 +1,282 @@
+/// The words by which `Deed` reads who does what, and the forms of a deed's word: teach, taught, teacher.
+enum DeedWords {
+    /// What a word says of a deed.
+    enum Shape {
+        /// "Teach", "taught".
+        case verb
+        /// "Teacher", "causes": who does it.
+        case doer
+        /// "Trainee", "effects": who or what suffers it.
+        case sufferer
+    }
+
+    static let who = WordHash.of("who")
+    static let am = WordHash.of("am")
+    static let be = WordSet("am is are was were be been being")
+    /// They stand for somebody: "what", "composers who".
+    static let relative = WordSet("who whom what which that")
+    static let asking = WordSet("who whom what which")
+    /// They choose among things: "which composers".
+    static let choosing = WordSet("which what")
+    static let granted = WordSet(
+        "allowed able entitled permitted required obliged supposed obligated expected authorised authorized")
+    static let speaker = WordSet("i me we us")
+    /// Others who are named by no noun.
+    static let persons = WordSet("i me we us someone somebody anyone anybody everyone he him she they them it you")
+    /// Whoever asks, or anybody like him.
+    static let anyone = WordSet("i me we us you one someone somebody anyone people person user customer")
+    static let wanting = WordSet(
+        "want wants wanted need needs have has had mean means plan plans try tries trying going like")
+    static let determiners = WordSet(
+        "the a an my your our his her its their this these those some any all every other another")
+    private static let adverbs = WordSet(
+        "not also often usually ever always still just only already really normally typically sometimes never actually")
+    /// Prepositions behind a verb that belong to it: "prey on", "work for".
+    static let governed = WordSet("on for with at upon after")
+
+    /// The deed that a content word names, equal for all its forms, and what the word says of it; `nil` where it names none.
+    static func read(_ text: TextAnalysis, at place: Int) -> (deed: UInt64, shape: Shape)? {
+        let token = text.tokens[place]
+        guard token.length > 2, token.isContent || irregular.contains(token.hash),
+            token.traits.isDisjoint(with: [.number, .identifier, .code, .quoted, .cjk])
+        else {
+            return nil
+        }
+        let hasOf = place + 1 < text.tokens.count && text.tokens[place + 1].hash == Word.of
+        if let person = people[token.hash] { return (person.deed, person.shape) }
+        // "Side effects" are another thing.
+        if effects.contains(token.hash) {
+            return hasOf && (place == 0 || !text.tokens[place - 1].isContent) ? (cause, .sufferer) : nil
+        }
+        if token.stem == cause, hasOf { return (cause, .doer) }
+        if let base = irregular[token.hash] {
+            return verbs.contains(base) || isPlainVerb(text, place) ? (base, .verb) : nil
+        }
+        if verbs.contains(token.stem) { return (token.stem, .verb) }
+        guard let stem = personStem(text, token), verbs.contains(stem) else {
+            return isPlainVerb(text, place) ? (token.stem, .verb) : nil
+        }
+        return (stem, ends(text, token, "ee") || ends(text, token, "ees") ? .sufferer : .doer)
+    }
+
+    /// Whether the word is a listed verb.
+    static func isVerb(_ token: Token) -> Bool { verbs.contains(token.stem) || irregular.contains(token.hash) }
+
+    /// Whether the place shows that the word is a verb: "crowned by", "who crowned", "did the bishop crown".
+    private static func isPlainVerb(_ text: TextAnalysis, _ place: Int) -> Bool {
+        let tokens = text.tokens
+        if place + 1 < tokens.count, tokens[place + 1].hash == Word.by, isParticiple(text, place) { return true }
+        guard place > 0 else { return false }
+        if subjects.contains(tokens[place - 1].hash) { return true }
+        // "My friend crashed my car".
+        if place + 1 < tokens.count, tokens[place - 1].isContent, isFinite(text, place),
+            determiners.contains(tokens[place + 1].hash) || persons.contains(tokens[place + 1].hash)
+        {
+            return true
+        }
+        var before = place - 1
+        guard tokens[before].isContent else { return false }
+        while before > 0, before >= place - 2, tokens[before].isContent, !tokens[before].traits.contains(.clauseEnd) {
+            before -= 1
+        }
+        while before > 0, determiners.contains(tokens[before].hash) { before -= 1 }
+        return does.contains(tokens[before].hash)
+    }
+
+    private static let subjects = WordSet("who what i we")
+    private static let does = WordSet("do does did")
+
+    /// The stem of a listed verb, as texts have it.
+    private static func lemma(_ word: some StringProtocol) -> UInt64 {
+        let stem = Stemmer.stem(word)
+        return Lexicon.shared.synonyms[stem] ?? stem
+    }
+
+    /// "Often", "officially".
+    static func isAdverb(_ text: TextAnalysis, _ place: Int) -> Bool {
+        let token = text.tokens[place]
+        return adverbs.contains(token.hash) || token.length > 5 && ends(text, token, "ly")
+    }
+
+    static func isOngoing(_ text: TextAnalysis, _ place: Int) -> Bool { ends(text, text.tokens[place], "ing") }
+
+    static func isParticiple(_ text: TextAnalysis, _ place: Int) -> Bool {
+        ends(text, text.tokens[place], "ed") || participles.contains(text.tokens[place].hash)
+    }
+
+    private static let cause = lemma("cause")
+    private static let effects = WordSet("effect effects consequence consequences")
+
+    /// People and things that are named after no form of the deed.
+    private static let people: WordMap<(deed: UInt64, shape: Shape)> = {
+        var people: WordMap<(deed: UInt64, shape: Shape)> = [:]
+        for (verb, shape, words) in [
+            ("succeed", Shape.doer, "successor successors"), ("succeed", .sufferer, "predecessor predecessors"),
+            ("teach", .sufferer, "pupil pupils student students disciple disciples"),
+            ("eat", .doer, "predator predators"),
+            ("eat", .sufferer, "prey"), ("inherit", .doer, "heir heirs"),
+            ("owe", .doer, "debtor debtors"), ("owe", .sufferer, "creditor creditors"),
+            ("conquer", .doer, "conqueror conquerors"), ("kill", .doer, "murderer murderers"),
+        ] {
+            for word in words.split(separator: " ") {
+                people[WordHash.of(word)] = (lemma(verb), shape)
+            }
+        }
+        return people
+    }()
+
+    /// The stem of what a person in -er, -or or -ee does or suffers: teacher → teach, employee → employ.
+    private static func personStem(_ text: TextAnalysis, _ token: Token) -> UInt64? {
+        text.withBytes(of: token) { word in
+            var count = word.count - (word.last == UInt8(ascii: "s") ? 1 : 0)
+            guard count >= 5 else { return nil }
+            let (a, b) = (word[count - 2], word[count - 1])
+            let (e, o, r) = (UInt8(ascii: "e"), UInt8(ascii: "o"), UInt8(ascii: "r"))
+            guard b == r && (a == e || a == o) || b == e && a == e else { return nil }
+            count -= 2
+            // "Planner"; not "caller", "boss".
+            let last = word[count - 1]
+            if last == word[count - 2], last != UInt8(ascii: "l"), last != UInt8(ascii: "s") { count -= 1 }
+            let stem = Stemmer.stem(UnsafeBufferPointer(rebasing: word[..<count]))
+            return Lexicon.shared.synonyms[stem] ?? stem
+        }
+    }
+
+    private static func ends(_ text: TextAnalysis, _ token: Token, _ suffix: StaticString) -> Bool {
+        text.withBytes(of: token) { word in
+            let count = suffix.utf8CodeUnitCount
+            guard word.count > count else { return false }
+            for index in 0..<count where word[word.count - count + index] != suffix.utf8Start[index] { return false }
+            return true
+        }
+    }
+
+    /// Verbs of which it matters who does it and to whom, and that mean little else. Others say too little ("make"), move as
+    /// often as they are moved ("open", "get"), or are nouns as often ("order"). Written by hand for this project.
+    private static let verbLines = """
+        take train coach bother crash harbour
+        abandon absorb abuse accept accommodate accompany accuse acknowledge acquire adapt admire adopt advertise advise
+        affect aid alert amend annex announce answer appoint approve arrange arrest ask assault assess assign assist
+        attack attract audit authenticate award ban beat befriend believe bequeath betray bind bite blackmail blame
+        bless block bombard borrow breed bribe bring bully bury buy call calm capture catch cause challenge chase cheat
+        choose cite  coat collect colonise colonize  compensate compile compose confront conquer consult
+        contact control convey convict convince correct create credit criticise criticize crown cure damage deceive
+        declare decode decorate defeat defend define delegate deliver demote deny depict deport derive describe destroy
+        detect direct discipline discover dismiss displace  distrust divorce dominate donate draw drink drive
+        eat educate elect eliminate emit employ enclose encode encourage endanger endorse engage engulf enlist enslave
+        eradicate escort evaluate evict evoke examine exceed exclude excrete execute exonerate exploit explore extend
+        extract extradite feed fertilise fertilize fight finance fire follow forbid force forgive found fund give govern
+        grant greet guarantee guard guide harass harm hate haunt  hear help hide hire hit host hug hunt 
+        identify illustrate imitate impersonate implant implement imprison induce infect influence inform inherit
+        inhibit injure inspect inspire instruct insult insure interrogate interrupt interview intimidate introduce
+        invade invent invest investigate invite invoice invoke irritate isolate judge kick kidnap kill kiss lead lease
+        lend liberate licence license lick lift lobby love maintain manage marry meet mentor mimic mislead mock monitor
+        motivate murder neutralise neutralize nominate notify nourish obey observe occupy offend oppose orbit organise
+        organize outlive outnumber outperform outrank outweigh override overrule overtake overthrow owe own paint pardon
+        pay penalise penalize perform persecute persuade  photograph pierce poison pollinate portray possess praise
+        precede prefer prescribe prevent  probe promise promote propose prosecute protect protest provide provoke
+        publish pull punish purchase push query quote raise rape read rebuild receive recognise recognize recommend
+        recruit refer reference reflect refuse regulate reimburse reject remind remove rename render rent repel replace
+        represent repress reproduce rescue resemble resent respect restrain reward ride rob ruin rule sack sanction
+        satisfy save scare scold sculpt secrete seduce see select sell send serve shadow shelter shield shoot silence
+        sing snub solve sponsor spy stalk steal stimulate  strike study subsidise subsidize succeed suck sue
+        suggest summon supersede supervise supply support suppress surpass surprise surround sustain swallow tax teach
+        tease tell terminate thank threaten throttle tolerate torture tow  translate transmit transport treat trick
+        trigger trouble trust tutor undermine understand underwrite unfollow unfriend unlock unseat upset utilise
+        utilize vaccinate verify violate visit warn watch  wear welcome win wound write
+        """
+
+    private static let verbs: WordMap<Bool> = {
+        var verbs: WordMap<Bool> = [:]
+        for word in verbLines.split(whereSeparator: \.isWhitespace) {
+            verbs[lemma(word)] = true
+        }
+        return verbs
+    }()
+
+    /// Verbs that bend by themselves: the base, the past, the participle where it is another word.
+    /// "Bit", "opened", "opens".
+    static func isFinite(_ text: TextAnalysis, _ place: Int) -> Bool {
+        let token = text.tokens[place]
+        return ends(text, token, "ed") || ends(text, token, "s") || pasts.contains(token.hash)
+    }
+
+    private static let pasts = WordSet(
+        irregularLines.split(separator: "\n").flatMap { $0.split(separator: " ").dropFirst() }.joined(separator: " "))
+
+    private static let irregularLines = """
+        teach taught
+        take took taken
+        make made
+        keep kept
+        do did done
+        put put
+        cut cut
+        hit hit
+        cancel cancelled
+        control controlled
+        expel expelled
+        label labelled
+        eat ate eaten
+        beat beaten
+        bite bit bitten
+        break broke broken
+        bring brought
+        build built
+        buy bought
+        catch caught
+        choose chose chosen
+        draw drew drawn
+        drive drove driven
+        feed fed
+        fight fought
+        find found
+        forgive forgave forgiven
+        give gave given
+        hear heard
+        hide hid hidden
+        hold held
+        lead led
+        lend lent
+        lose lost
+        meet met
+        owe owed
+        overtake overtook overtaken
+        overthrow overthrew overthrown
+        pay paid
+        raise raised
+        read
+        ride rode ridden
+        see saw seen
+        seek sought
+        sell sold
+        send sent
+        shoot shot
+        sing sang sung
+        speak spoke spoken
+        steal stole stolen
+        strike struck stricken
+        sue sued
+        swallow swallowed
+        tell told
+        throw threw thrown
+        understand understood
+        wear wore worn
+        win won
+        withdraw withdrew withdrawn
+        write wrote written
+        """
+
+    private static let irregular: WordMap<UInt64> = {
+        var lemmas: WordMap<UInt64> = [:]
+        for line in irregularLines.split(separator: "\n") {
+            let forms = line.split(separator: " ")
+            for form in forms { lemmas[WordHash.of(form)] = lemma(forms[0]) }
+        }
+        return lemmas
+    }()
+
+    private static let participles: WordSet = {
+        WordSet(irregularLines.split(separator: "\n").map { $0.split(separator: " ").last! }.joined(separator: " "))
+    }()
+}
