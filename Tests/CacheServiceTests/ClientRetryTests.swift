@@ -95,7 +95,8 @@ private final class EndingServer: Sendable {
             _ = poll(&waiting, 1, -1)
             let connection = accept(listener, nil, nil)
             if connection >= 0 { return connection }
-            if errno != EAGAIN && errno != EINTR { return nil }
+            // A listener that was shut down is ready for ever, and has nobody.
+            if waiting.revents & Int16(POLLHUP) != 0 || errno != EAGAIN && errno != EINTR { return nil }
         }
     }
 
