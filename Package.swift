@@ -74,7 +74,8 @@ let package = Package(
         tests("TextEmbedding", ["ModelFiles", "TestSupport"]),
         tests("Transformer", ["CKernels", "ModelFiles", "TestSupport"]),
         tests("VectorSearch", ["TestSupport", "CKernels"]),
-        tests("MatchJudge", ["CacheModel", "Platform", "TestSupport", "TextEmbedding", "Transformer"]),
+        tests(
+            "MatchJudge", ["CacheModel", "LinearAlgebra", "Platform", "TestSupport", "TextEmbedding", "Transformer"]),
         .testTarget(
             name: "StoreTests", dependencies: ["CacheModel", "Platform", "RedisStore", "SQLiteStore", "TestSupport"],
             swiftSettings: strict),

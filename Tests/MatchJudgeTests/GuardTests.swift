@@ -276,4 +276,46 @@ final class GuardTests: XCTestCase {
         }
         assertVetoed("follow_up", "What about tomorrow?", "What's the weather tomorrow?")
     }
+
+    func testTheGoalOnOneSideIsWhatComesOnTheOther() {
+        assertVetoed("direction", "formula for turning pounds into dollars", "How do I convert dollars to pounds?")
+        assertVetoed("direction", "merge the release branch into main", "How do I bring main into the release branch?")
+        assertVetoed("direction", "average number of authors per paper", "average number of papers for each author")
+        assertVetoed("direction", "60 is what percent of 15", "15 is what percent of 60")
+        assertVetoed(
+            "direction", "formula to convert pounds into dollars", "the formula for converting dollars to pounds")
+        assertVetoed("direction", "a reference for my tenant by a friend", "a reference from my tenant for a friend")
+        assertVetoed("direction", "From whom can a donor get blood?", "To whom can a donor give blood?")
+        assertVetoed("direction", "Subtract 18 from 45.", "Take 45 away from 18.")
+        assertBenign("formula for turning pounds into dollars", "How do I convert pounds to dollars?")
+        assertBenign("Is there an end to the universe?", "does the universe have an end to it")
+    }
+
+    func testAllowedIsNotDemanded() {
+        assertVetoed("modality", "May the tenant paint the walls?", "Must the tenant paint the walls?")
+        assertVetoed("modality", "Are tenants allowed to paint the walls?", "Do tenants have to paint the walls?")
+        assertVetoed("modality", "Can I file taxes jointly?", "Am I required to file taxes jointly?")
+        assertBenign("Do I have to file taxes jointly?", "Must I file taxes jointly?")
+        assertBenign("May I paint the walls?", "Am I allowed to paint the walls?")
+    }
+
+    func testBothOppositesMayTradePlaces() {
+        assertVetoed("antonyms", "thicken a sauce that is too thin", "thin a sauce that is too thick")
+        assertVetoed("antonyms", "Who pays for parcels sent abroad?", "Who pays for parcels I receive from abroad?")
+    }
+
+    func testAShareIsNoAmount() {
+        assertVetoed("numbers", "What is 15 percent of 60?", "15 is what percent of 60?")
+    }
+
+    func testOneIsNotAll() {
+        assertVetoed("alternatives", "mute one group chat", "mute every group chat")
+        assertBenign("mute all group chats", "mute every group chat")
+    }
+
+    func testWhichNumberItIsMatters() {
+        assertVetoed("alternatives", "Where is my customer number?", "Where is my tracking number?")
+        assertBenign("What is your phone number?", "What is your contact number?")
+        assertVetoed("alternatives", "definition of irony", "example of irony")
+    }
 }

@@ -49,22 +49,18 @@ final class RegressionTests: XCTestCase {
         XCTAssertTrue(judge.verifies, "the judge was fitted to another verifier than the one that ships")
         let verified = judge.requiredProbability(maximumFalseHitRateVerified: 0.01)
         let unverified = judge.requiredProbability(maximumFalseHitRate: 0.01)
-        let file = Shared.root.appendingPathComponent("fixtures/pairs/regression.tsv")
         var tallies: [String: Tally] = [:]
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst() {
-            let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            let category = String(columns[0].prefix { $0 != "/" })
-            let (a, b) = (embedder.embed(columns[1]), embedder.embed(columns[2]))
-            let similarity = zip(a, b).reduce(0) { $0 + Double($1.0 * $1.1) }
-            let query = judge.begin(columns[1])
-            var judgement = query.judge(columns[2], similarity: similarity, explain: false)
+        for (category, a, b, isSame, line) in try Shared.pairs("regression.tsv") {
+            let similarity = zip(embedder.embed(a), embedder.embed(b)).reduce(0) { $0 + Double($1.0 * $1.1) }
+            let query = judge.begin(a)
+            var judgement = query.judge(b, similarity: similarity, explain: false)
             var threshold = verified
             if judgement.isDoubtful {
-                let second = judge.verify(columns[1], columns[2], similarity: similarity, explain: false)
+                let second = judge.verify(a, b, similarity: similarity, explain: false)
                 (judgement, threshold) = (second ?? judgement, second == nil ? unverified : verified)
             }
             let isHit = query.refusal == nil && judgement.veto == nil && (judgement.probability ?? 0) >= threshold
-            tallies[category, default: Tally()].count(isHit: isHit, isRight: columns[3] == "1", line: String(line))
+            tallies[category, default: Tally()].count(isHit: isHit, isRight: isSame, line: line)
         }
         return tallies
     }

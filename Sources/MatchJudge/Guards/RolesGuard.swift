@@ -9,48 +9,62 @@ struct RolesGuard: MatchGuard {
         let (query, candidate) = (pair.query, pair.candidate)
         // Beyond that a text tells more than one thing, and a word's neighbours say little of the whole.
         guard query.tokens.count <= 40, candidate.tokens.count <= 40 else { return nil }
-        for position in candidate.tokens.indices {
-            guard let word = DeedWords.read(candidate, at: position) else { continue }
-            for other in query.tokens.indices {
-                guard let also = DeedWords.read(query, at: other), also.deed == word.deed else { continue }
-                let a = Deed(in: query, at: other, also.shape)
-                let b = Deed(in: candidate, at: position, word.shape)
-                if isCounterpart(pair, other, also.shape, position, word.shape) {
-                    return veto("who does it against who suffers it")
+        return differing(query, candidate) ?? differing(candidate, query) ?? tradedSubjects(pair)
+    }
+
+    /// What a deed of `here` says of another one there, where no other word there says the same: a text may tell of one deed
+    /// twice, "who taught him, and whom did he teach".
+    private func differing(_ here: TextAnalysis, _ there: TextAnalysis) -> Judgement.Veto? {
+        for deed in here.deeds {
+            var reason: String?
+            search: for other in there.deeds where other.name == deed.name {
+                switch compare(deed, here, other, there) {
+                case .same:
+                    reason = nil
+                    break search
+                case .unknown: break
+                case .other(let difference): reason = reason ?? difference
                 }
-                if let asked = a.asks, let asks = b.asks, asked != asks {
-                    return veto("who does it against who suffers it")
-                }
-                if trades(a, query, b, candidate) || trades(b, candidate, a, query)
-                    || tradesAgents(a, query, b, candidate)
-                {
-                    return veto("who does it and who suffers it trade places")
-                }
-                if hasAnotherAgent(a, query, b, candidate) { return veto("another one does it") }
             }
+            if let reason { return veto(reason) }
         }
-        return tradedSubjects(pair)
+        return nil
+    }
+
+    private enum Comparison {
+        case same, unknown
+        case other(String)
+    }
+
+    private func compare(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Comparison {
+        if isCounterpart(a, here, b, there) { return .other("who does it against who suffers it") }
+        if let asked = a.asks, let asks = b.asks {
+            if asked != asks { return .other("who does it against who suffers it") }
+        }
+        if trades(a, here, b, there) || trades(b, there, a, here) || tradesAgents(a, here, b, there) {
+            return .other("who does it and who suffers it trade places")
+        }
+        if hasAnotherAgent(a, here, b, there) { return .other("another one does it") }
+        let isSame =
+            a.asks != nil && a.asks == b.asks || a.agentHead != 0 && a.agentHead == b.agentHead
+            || a.patientHead != 0 && a.patientHead == b.patientHead
+        return isSame ? .same : .unknown
     }
 
     /// "The payer" against "the payee", where neither side names both.
-    private func isCounterpart(
-        _ pair: TextPair, _ other: Int, _ shape: DeedWords.Shape, _ position: Int, _ also: DeedWords.Shape
-    ) -> Bool {
-        guard shape != .verb, also != .verb, shape != also else { return false }
-        let (a, b) = (pair.query.tokens[other].stem, pair.candidate.tokens[position].stem)
-        return !holds(pair.candidate, pair.candidate.tokens.indices, a)
-            && !holds(pair.query, pair.query.tokens.indices, b)
+    private func isCounterpart(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
+        guard a.shape != .verb, b.shape != .verb, a.shape != b.shape else { return false }
+        return !holds(there, there.tokens.indices, here.tokens[a.place].stem)
+            && !holds(here, here.tokens.indices, there.tokens[b.place].stem)
     }
 
     /// Somebody does it on one side and suffers it on the other, and on neither both.
     private func trades(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
         guard a.isTransitive, !a.agent.isEmpty, !b.patient.isEmpty else { return false }
-        let agent = a.head(of: a.agent)
-        if agent != 0, agent == b.head(of: b.patient), agent != b.head(of: b.agent) {
-            return agent != a.head(of: a.patient)
-        }
+        let agent = a.agentHead
+        if agent != 0, agent == b.patientHead, agent != b.agentHead { return agent != a.patientHead }
         // "A neighbour's dog bit my dog": both are dogs, and whose it is tells them apart.
-        guard agent != 0, !b.agent.isEmpty, !a.patient.isEmpty, agent == a.head(of: a.patient) else { return false }
+        guard agent != 0, !b.agent.isEmpty, !a.patient.isEmpty, agent == a.patientHead else { return false }
         return a.agent.contains { position in
             let stem = here.tokens[position].stem
             return here.tokens[position].isContent && !holds(here, a.patient, stem) && holds(there, b.patient, stem)
@@ -58,7 +72,7 @@ struct RolesGuard: MatchGuard {
         }
     }
 
-    /// Each side's agent is named by the other one, in another part; or is somebody whom the other one does not name.
+    /// Each side's agent is named by the other one, but in another part.
     private func tradesAgents(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
         guard !a.agent.isEmpty, !b.agent.isEmpty, a.isTransitive, b.isTransitive else { return false }
         return isNamedElsewhere(a, here, b, there) && isNamedElsewhere(b, there, a, here)
@@ -67,17 +81,17 @@ struct RolesGuard: MatchGuard {
     private func isNamedElsewhere(_ deed: Deed, _ text: TextAnalysis, _ also: Deed, _ other: TextAnalysis) -> Bool {
         if DeedWords.speaker.contains(text.tokens[deed.agent.lowerBound].hash) {
             return !DeedWords.speaker.contains(other.tokens[also.agent.lowerBound].hash)
-                && other.tokens.contains(where: Self.isSpeaker)
+                && other.tokens.contains { Self.speaker.contains($0.hash) }
         }
-        let head = deed.head(of: deed.agent)
+        let head = deed.agentHead
         return head != 0 && !holds(other, also.agent, head)
-            && other.tokens.indices.contains { other.tokens[$0].stem == head && !isSpeaker(other, at: $0) }
+            && other.tokens.indices.contains { other.tokens[$0].stem == head && !isSelf(other, at: $0) }
     }
 
     /// "If I cancel the flight" against "if the airline cancels the flight": another one does the same to the same.
     private func hasAnotherAgent(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
         guard !a.agent.isEmpty, !b.agent.isEmpty, !a.patient.isEmpty, !b.patient.isEmpty,
-            a.head(of: a.patient) == b.head(of: b.patient), a.head(of: a.patient) != 0
+            a.patientHead == b.patientHead, a.patientHead != 0
         else { return false }
         // Two nouns may be two words for one ("adults", "grown-ups").
         let (isAnyone, alsoAnyone) = (Self.isAnyone(here, a.agent), Self.isAnyone(there, b.agent))
@@ -133,13 +147,11 @@ struct RolesGuard: MatchGuard {
     }
 
     /// "I am the sender": the noun is the speaker.
-    private func isSpeaker(_ text: TextAnalysis, at position: Int) -> Bool {
+    private func isSelf(_ text: TextAnalysis, at position: Int) -> Bool {
         var before = position - 1
         while before > 0, DeedWords.determiners.contains(text.tokens[before].hash) { before -= 1 }
         return before >= 0 && text.tokens[before].hash == DeedWords.am
     }
-
-    private static func isSpeaker(_ token: Token) -> Bool { speaker.contains(token.hash) }
 
     private static let speaker = WordSet("i me my mine we us our ours")
 }

@@ -21,7 +21,7 @@ enum DeedWords {
     static let granted = WordSet(
         "allowed able entitled permitted required obliged supposed obligated expected authorised authorized")
     static let speaker = WordSet("i me we us")
-    /// Others who are named by no noun.
+    /// Somebody whom no noun names.
     static let persons = WordSet("i me we us someone somebody anyone anybody everyone he him she they them it you")
     /// Whoever asks, or anybody like him.
     static let anyone = WordSet("i me we us you one someone somebody anyone people person user customer")
@@ -89,7 +89,7 @@ enum DeedWords {
     /// The stem of a listed verb, as texts have it.
     private static func lemma(_ word: some StringProtocol) -> UInt64 {
         let stem = Stemmer.stem(word)
-        return Lexicon.shared.synonyms[stem] ?? stem
+        return Lexicon.shared.group(of: stem)
     }
 
     /// "Often", "officially".
@@ -138,52 +138,46 @@ enum DeedWords {
             let last = word[count - 1]
             if last == word[count - 2], last != UInt8(ascii: "l"), last != UInt8(ascii: "s") { count -= 1 }
             let stem = Stemmer.stem(UnsafeBufferPointer(rebasing: word[..<count]))
-            return Lexicon.shared.synonyms[stem] ?? stem
+            return Lexicon.shared.group(of: stem)
         }
     }
 
     private static func ends(_ text: TextAnalysis, _ token: Token, _ suffix: StaticString) -> Bool {
-        text.withBytes(of: token) { word in
-            let count = suffix.utf8CodeUnitCount
-            guard word.count > count else { return false }
-            for index in 0..<count where word[word.count - count + index] != suffix.utf8Start[index] { return false }
-            return true
-        }
+        text.withBytes(of: token) { $0.count > suffix.utf8CodeUnitCount && Stemmer.ends($0, $0.count, suffix) }
     }
 
     /// Verbs of which it matters who does it and to whom, and that mean little else. Others say too little ("make"), move as
     /// often as they are moved ("open", "get"), or are nouns as often ("order"). Written by hand for this project.
     private static let verbLines = """
-        take train coach bother crash harbour
         abandon absorb abuse accept accommodate accompany accuse acknowledge acquire adapt admire adopt advertise advise
         affect aid alert amend annex announce answer appoint approve arrange arrest ask assault assess assign assist
         attack attract audit authenticate award ban beat befriend believe bequeath betray bind bite blackmail blame
-        bless block bombard borrow breed bribe bring bully bury buy call calm capture catch cause challenge chase cheat
-        choose cite  coat collect colonise colonize  compensate compile compose confront conquer consult
-        contact control convey convict convince correct create credit criticise criticize crown cure damage deceive
-        declare decode decorate defeat defend define delegate deliver demote deny depict deport derive describe destroy
-        detect direct discipline discover dismiss displace  distrust divorce dominate donate draw drink drive
-        eat educate elect eliminate emit employ enclose encode encourage endanger endorse engage engulf enlist enslave
+        bless block bombard borrow bother breed bribe bring bully bury buy call calm capture catch cause challenge chase
+        cheat choose cite coach coat collect colonise colonize compensate compile compose confront conquer consult
+        contact control convey convict convince correct crash create credit criticise criticize crown cure damage
+        deceive declare decode decorate defeat defend define delegate deliver demote deny depict deport derive describe
+        destroy detect direct discipline discover dismiss displace distrust divorce dominate donate draw drink drive eat
+        educate elect eliminate emit employ enclose encode encourage endanger endorse engage engulf enlist enslave
         eradicate escort evaluate evict evoke examine exceed exclude excrete execute exonerate exploit explore extend
         extract extradite feed fertilise fertilize fight finance fire follow forbid force forgive found fund give govern
-        grant greet guarantee guard guide harass harm hate haunt  hear help hide hire hit host hug hunt 
-        identify illustrate imitate impersonate implant implement imprison induce infect influence inform inherit
-        inhibit injure inspect inspire instruct insult insure interrogate interrupt interview intimidate introduce
-        invade invent invest investigate invite invoice invoke irritate isolate judge kick kidnap kill kiss lead lease
-        lend liberate licence license lick lift lobby love maintain manage marry meet mentor mimic mislead mock monitor
-        motivate murder neutralise neutralize nominate notify nourish obey observe occupy offend oppose orbit organise
-        organize outlive outnumber outperform outrank outweigh override overrule overtake overthrow owe own paint pardon
-        pay penalise penalize perform persecute persuade  photograph pierce poison pollinate portray possess praise
-        precede prefer prescribe prevent  probe promise promote propose prosecute protect protest provide provoke
-        publish pull punish purchase push query quote raise rape read rebuild receive recognise recognize recommend
-        recruit refer reference reflect refuse regulate reimburse reject remind remove rename render rent repel replace
-        represent repress reproduce rescue resemble resent respect restrain reward ride rob ruin rule sack sanction
-        satisfy save scare scold sculpt secrete seduce see select sell send serve shadow shelter shield shoot silence
-        sing snub solve sponsor spy stalk steal stimulate  strike study subsidise subsidize succeed suck sue
-        suggest summon supersede supervise supply support suppress surpass surprise surround sustain swallow tax teach
-        tease tell terminate thank threaten throttle tolerate torture tow  translate transmit transport treat trick
-        trigger trouble trust tutor undermine understand underwrite unfollow unfriend unlock unseat upset utilise
-        utilize vaccinate verify violate visit warn watch  wear welcome win wound write
+        grant greet guarantee guard guide harass harbour harm hate haunt hear help hide hire hit host hug hunt identify
+        illustrate imitate impersonate implant implement imprison induce infect influence inform inherit inhibit injure
+        inspect inspire instruct insult insure interrogate interrupt interview intimidate introduce invade invent invest
+        investigate invite invoice invoke irritate isolate judge kick kidnap kill kiss lead lease lend liberate licence
+        license lick lift lobby love maintain manage marry meet mentor mimic mislead mock monitor motivate murder
+        neutralise neutralize nominate notify nourish obey observe occupy offend oppose orbit organise organize outlive
+        outnumber outperform outrank outweigh override overrule overtake overthrow owe own paint pardon pay penalise
+        penalize perform persecute persuade photograph pierce poison pollinate portray possess praise precede prefer
+        prescribe prevent probe promise promote propose prosecute protect protest provide provoke publish pull punish
+        purchase push query quote raise rape read rebuild receive recognise recognize recommend recruit refer reference
+        reflect refuse regulate reimburse reject remind remove rename render rent repel replace represent repress
+        reproduce rescue resemble resent respect restrain reward ride rob ruin rule sack sanction satisfy save scare
+        scold sculpt secrete seduce see select sell send serve shadow shelter shield shoot silence sing snub solve
+        sponsor spy stalk steal stimulate strike study subsidise subsidize succeed suck sue suggest summon supersede
+        supervise supply support suppress surpass surprise surround sustain swallow take tax teach tease tell terminate
+        thank threaten throttle tolerate torture tow train translate transmit transport treat trick trigger trouble
+        trust tutor undermine understand underwrite unfollow unfriend unlock unseat upset utilise utilize vaccinate
+        verify violate visit warn watch wear welcome win wound write
         """
 
     private static let verbs: WordMap<Bool> = {
@@ -194,16 +188,13 @@ enum DeedWords {
         return verbs
     }()
 
-    /// Verbs that bend by themselves: the base, the past, the participle where it is another word.
     /// "Bit", "opened", "opens".
     static func isFinite(_ text: TextAnalysis, _ place: Int) -> Bool {
         let token = text.tokens[place]
         return ends(text, token, "ed") || ends(text, token, "s") || pasts.contains(token.hash)
     }
 
-    private static let pasts = WordSet(
-        irregularLines.split(separator: "\n").flatMap { $0.split(separator: " ").dropFirst() }.joined(separator: " "))
-
+    /// Verbs that bend by themselves: the base, the past, the participle where it is another word.
     private static let irregularLines = """
         teach taught
         take took taken
@@ -267,16 +258,16 @@ enum DeedWords {
         write wrote written
         """
 
+    private static let irregularForms = irregularLines.split(separator: "\n").map { $0.split(separator: " ") }
+
     private static let irregular: WordMap<UInt64> = {
         var lemmas: WordMap<UInt64> = [:]
-        for line in irregularLines.split(separator: "\n") {
-            let forms = line.split(separator: " ")
+        for forms in irregularForms {
             for form in forms { lemmas[WordHash.of(form)] = lemma(forms[0]) }
         }
         return lemmas
     }()
 
-    private static let participles: WordSet = {
-        WordSet(irregularLines.split(separator: "\n").map { $0.split(separator: " ").last! }.joined(separator: " "))
-    }()
+    private static let pasts = WordSet(irregularForms.flatMap { $0.dropFirst() }.joined(separator: " "))
+    private static let participles = WordSet(irregularForms.map { $0.last! }.joined(separator: " "))
 }

@@ -111,5 +111,6 @@ extension Lexicon {
         city town | state | county | province | country
         size | weight
         noun | verb | adjective | adverb
+        entrance | midterm | final
         """
 }

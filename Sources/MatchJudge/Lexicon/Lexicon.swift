@@ -24,7 +24,7 @@ struct Lexicon: Sendable {
     /// Antonym groups by word hash and by stem.
     private(set) var polarities: WordMap<Polarity> = [:]
     /// The group's name by the word's stem.
-    private(set) var synonyms: WordMap<UInt64> = [:]
+    private var synonyms: WordMap<UInt64> = [:]
     /// Membership in sets of alternatives by stem, or by the stem's group of synonyms.
     private(set) var alternatives: WordMap<Alternatives> = [:]
     /// Units that count only when glued to their number.
@@ -51,6 +51,10 @@ struct Lexicon: Sendable {
     /// What is known of the word with this hash.
     @inline(__always)
     subscript(hash: UInt64) -> Entry? { entries[hash] }
+
+    /// The name of the group of synonyms that a stem belongs to; the stem itself where it has none.
+    @inline(__always)
+    func group(of stem: UInt64) -> UInt64 { synonyms[stem] ?? stem }
 
     private mutating func loadTraits() {
         for (trait, words) in Self.traitLines {
@@ -151,7 +155,7 @@ struct Lexicon: Sendable {
             for (member, words) in line.split(separator: "|").enumerated() {
                 for word in words.split(separator: " ") {
                     let stem = Stemmer.stem(word)
-                    alternatives[synonyms[stem] ?? stem, default: Alternatives()].insert(index + 1, member)
+                    alternatives[group(of: stem), default: Alternatives()].insert(index + 1, member)
                     entries[WordHash.of(word), default: Entry()].traits |= Token.Traits.known.rawValue
                 }
             }

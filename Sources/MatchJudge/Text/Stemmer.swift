@@ -63,8 +63,9 @@ enum Stemmer {
         return hash.value
     }
 
+    /// Whether the first `count` bytes of a word end in this.
     @inline(__always)
-    private static func ends(_ word: UnsafeBufferPointer<UInt8>, _ count: Int, _ suffix: StaticString) -> Bool {
+    static func ends(_ word: UnsafeBufferPointer<UInt8>, _ count: Int, _ suffix: StaticString) -> Bool {
         let length = suffix.utf8CodeUnitCount
         guard count >= length else { return false }
         for offset in 0..<length where word[count - length + offset] != suffix.utf8Start[offset] { return false }

@@ -24,7 +24,7 @@ extension TextAnalysis {
             ("south", "korea", "korea"), ("new", "delhi", "delhi"), ("vereinigte", "staaten", "usa"),
         ] {
             let stem = Stemmer.stem(name)
-            names[WordHash.pair(WordHash.of(first), WordHash.of(second))] = Lexicon.shared.synonyms[stem] ?? stem
+            names[WordHash.pair(WordHash.of(first), WordHash.of(second))] = Lexicon.shared.group(of: stem)
         }
         return names
     }()

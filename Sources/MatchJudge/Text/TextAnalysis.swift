@@ -53,6 +53,17 @@ public final class TextAnalysis {
     var cjkCount = 0
     /// Stem → first token, for alignment.
     var index = TokenIndex()
+    /// Who does what to whom, in the order of the words that tell it; read when first asked for, for most pairs are refused
+    /// or passed without it.
+    var deeds: [Deed] {
+        if !hasReadDeeds {
+            readDeeds(into: &foundDeeds)
+            hasReadDeeds = true
+        }
+        return foundDeeds
+    }
+    private var foundDeeds: [Deed] = []
+    private var hasReadDeeds = false
 
     /// An empty analysis, to be filled by `TextAnalyzer`.
     public init() {}
@@ -83,6 +94,8 @@ public final class TextAnalysis {
         rarityMass = 0
         byteCount = 0
         cjkCount = 0
+        foundDeeds.removeAll(keepingCapacity: true)
+        hasReadDeeds = false
     }
 
     /// The folded text of a token.

@@ -133,7 +133,7 @@ extension TextScanner {
         }
         addTrigrams(from)
         var token = Token(
-            hash: hash, stem: lexicon.synonyms[stem] ?? stem, start: UInt32(from), length: UInt16(min(count, 65_535)),
+            hash: hash, stem: lexicon.group(of: stem), start: UInt32(from), length: UInt16(min(count, 65_535)),
             traits: traits)
         if !traits.contains(.identifier) {
             if let entry = lexicon[hash] {
@@ -169,7 +169,7 @@ extension TextScanner {
         guard count - length >= 4 else { return 0 }
         return analysis.folded.withUnsafeBufferPointer {
             let stem = Stemmer.stem(UnsafeBufferPointer(rebasing: $0[(from + length)...]))
-            return lexicon.synonyms[stem] ?? stem
+            return lexicon.group(of: stem)
         }
     }
 

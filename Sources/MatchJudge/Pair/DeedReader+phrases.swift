@@ -1,5 +1,5 @@
 /// The phrases around a deed's word.
-extension Deed {
+extension DeedReader {
     /// A question word, and the noun that it chooses among.
     struct Question {
         var noun = 0..<0

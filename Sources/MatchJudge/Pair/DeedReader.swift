@@ -1,41 +1,78 @@
 /// Who does a deed and who suffers it, as far as the words around it tell.
-///
-/// "Whom did Aristotle teach" and "taught by Aristotle" make Aristotle the one who does it, "who taught Aristotle" and
-/// "Aristotle's teacher" the one who suffers it. Read by rule from English word order; what no rule covers stays unknown,
-/// so that nothing is refused for it.
 struct Deed {
     /// The two who take part in a deed.
     enum Part { case agent, patient }
 
+    /// Equal for all forms of the deed's word: teach, taught, teacher.
+    let name: UInt64
+    /// What the word says of the deed.
+    let shape: DeedWords.Shape
+    /// The token of the deed's word.
+    let place: Int
     /// The tokens of who does it; empty where unknown.
-    private(set) var agent = 0..<0
+    fileprivate(set) var agent = 0..<0
     /// The tokens of who or what suffers it; empty where unknown.
-    private(set) var patient = 0..<0
+    fileprivate(set) var patient = 0..<0
+    /// The stem of the noun that each of them is about; 0 where unknown, and for "I" and "me".
+    fileprivate(set) var agentHead: UInt64 = 0
+    fileprivate(set) var patientHead: UInt64 = 0
     /// Which of the two the question is after: "who", "which composers", "the tables that".
-    private(set) var asks: Part?
+    fileprivate(set) var asks: Part?
+    /// Whether the deed has somebody who suffers it, so that who stands before it surely does it: "what opens the file", but
+    /// not "when does the file open".
+    fileprivate(set) var isTransitive = false
+}
 
+extension TextAnalysis {
+    /// Adds the deeds that words of the text name. O(tokens) each.
+    func readDeeds(into deeds: inout [Deed]) {
+        for place in tokens.indices {
+            guard let word = DeedWords.read(self, at: place) else { continue }
+            deeds.append(DeedReader.read(self, at: place, name: word.deed, word.shape))
+        }
+    }
+}
+
+/// Finds who takes part in a deed.
+///
+/// "Whom did Aristotle teach" and "taught by Aristotle" make Aristotle the one who does it, "who taught Aristotle" and
+/// "Aristotle's teacher" the one who suffers it. Read by rule from English word order; what no rule covers stays unknown,
+/// so that nothing is refused for it.
+struct DeedReader {
+    typealias Part = Deed.Part
+
+    private var deed: Deed
     private var isPassive = false
     /// "Inherit from me".
     private var hasComplement = false
     let text: TextAnalysis
-    private let place: Int
 
-    /// Reads who takes part in the deed that the word at `place` names in this shape. O(tokens).
-    init(in text: TextAnalysis, at place: Int, _ shape: DeedWords.Shape) {
-        (self.text, self.place) = (text, place)
-        switch shape {
-        case .doer: readNoun(.patient)
-        case .sufferer: readNoun(.agent)
-        case .verb: readVerb()
-        }
+    private var place: Int { deed.place }
+    private var patient: Range<Int> { deed.patient }
+    private var asks: Part? {
+        get { deed.asks }
+        set { deed.asks = newValue }
     }
 
-    /// Whether the deed has somebody who suffers it, so that who stands before it surely does it: "what opens the file", but
-    /// not "when does the file open".
-    var isTransitive: Bool { isPassive || hasComplement || !patient.isEmpty || asks == .patient }
+    /// Who takes part in the deed that the word at `place` names in this shape. O(tokens).
+    static func read(_ text: TextAnalysis, at place: Int, name: UInt64, _ shape: DeedWords.Shape) -> Deed {
+        var reader = DeedReader(deed: Deed(name: name, shape: shape, place: place), text: text)
+        switch shape {
+        case .doer: reader.readNoun(.patient)
+        case .sufferer: reader.readNoun(.agent)
+        case .verb: reader.readVerb()
+        }
+        reader.deed.isTransitive =
+            reader.isPassive || reader.hasComplement || !reader.patient.isEmpty || reader.asks == .patient
+        reader.deed.agentHead = reader.head(of: reader.deed.agent)
+        reader.deed.patientHead = reader.head(of: reader.patient)
+        return reader.deed
+    }
 
-    /// The stem of the noun that a phrase is about: the last one before "of"; 0 for "I" and "me".
-    func head(of phrase: Range<Int>) -> UInt64 {
+    private init(deed: Deed, text: TextAnalysis) { (self.deed, self.text) = (deed, text) }
+
+    /// The stem of the noun that a phrase is about: the last one before "of".
+    private func head(of phrase: Range<Int>) -> UInt64 {
         var head: UInt64 = 0
         for position in phrase {
             if text.tokens[position].hash == Word.of { break }
@@ -230,8 +267,8 @@ struct Deed {
     private mutating func set(_ part: Part, _ phrase: Range<Int>) {
         guard !phrase.isEmpty else { return }
         switch part {
-        case .agent: agent = phrase
-        case .patient: patient = phrase
+        case .agent: deed.agent = phrase
+        case .patient: deed.patient = phrase
         }
     }
 }
