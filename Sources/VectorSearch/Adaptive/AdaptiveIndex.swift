@@ -7,7 +7,7 @@ public struct AdaptiveTuning: Sendable, Equatable {
     /// How large partitions are searched.
     public var ivf = IVFTuning()
     /// The number of vectors from which a partition becomes an inverted file; it turns flat again below half of it.
-    public var ivfRows = 200_000
+    public var ivfRows = 50_000
     /// The least number of vectors a list at the time of training.
     public var rowsPerList = 256
     /// The most lists, as a multiple of the square root of the number of vectors: every search compares the query with all
@@ -80,6 +80,7 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
     }
 
     public var count: Int { current.count + (previous?.count ?? 0) }
+    public var comparisonsPerSearch: Int { current.comparisonsPerSearch + (previous?.comparisonsPerSearch ?? 0) }
     public var memoryBytes: Int { current.memoryBytes + (previous?.memoryBytes ?? 0) + Self.objectBytes }
     /// An object's header and its fields.
     private static var objectBytes: Int { 16 + 7 * MemoryLayout<Int>.size + 2 * MemoryLayout<(any VectorIndex)?>.size }
