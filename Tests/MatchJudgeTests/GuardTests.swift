@@ -291,6 +291,11 @@ final class GuardTests: XCTestCase {
         assertBenign("Is there an end to the universe?", "does the universe have an end to it")
     }
 
+    func testWhatComesFirstAndWhatIsLeftOut() {
+        assertVetoed("direction", "clover then wheat rotation", "wheat then clover rotation")
+        assertVetoed("direction", "free press without democracy possible?", "democracy without free press possible?")
+    }
+
     func testAllowedIsNotDemanded() {
         assertVetoed("modality", "May the tenant paint the walls?", "Must the tenant paint the walls?")
         assertVetoed("modality", "Are tenants allowed to paint the walls?", "Do tenants have to paint the walls?")
@@ -317,5 +322,24 @@ final class GuardTests: XCTestCase {
         assertVetoed("alternatives", "Where is my customer number?", "Where is my tracking number?")
         assertBenign("What is your phone number?", "What is your contact number?")
         assertVetoed("alternatives", "definition of irony", "example of irony")
+    }
+
+    func testWhoseIsWhose() {
+        assertVetoed(
+            "possession", "What do I call my husband's cousin's child?", "What do I call my cousin's husband's child?")
+        assertVetoed("possession", "the wife of my mother's brother", "my wife's brother's mother")
+        assertVetoed("possession", "my boss’s neighbour", "my neighbour’s boss")
+        assertVetoed("possession", "Who was Hadrian's adoptive father?", "Whose adoptive father was Hadrian?")
+        assertVetoed("possession", "My neighbour's tree fell on my fence.", "My tree fell on my neighbour's fence.")
+        assertBenign("the wife of my mother's brother", "my mother's brother's wife")
+        assertBenign("date of the signing of the Treaty of Versailles", "When was the Treaty of Versailles signed?")
+    }
+
+    func testAMultipleOfWhat() {
+        assertVetoed(
+            "ratio", "Ann is twice as old as Tom. How old is Ann?", "Tom is twice as old as Ann. How old is Ann?")
+        assertVetoed("ratio", "ann is twice tom's age", "tom is two times as old as ann")
+        assertVetoed("ratio", "a mile is three times as long as a league", "a league is three times longer than a mile")
+        assertBenign("ann is twice tom's age", "Ann is twice as old as Tom.")
     }
 }

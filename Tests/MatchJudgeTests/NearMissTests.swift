@@ -17,9 +17,9 @@ final class NearMissTests: XCTestCase {
         }
         // What was measured, of 1,871 and 1,211 pairs of roles, and 2,646 and 1,656 others; a change may raise the refused
         // near misses and lower the refused rewordings.
-        XCTAssertGreaterThanOrEqual(refused["roles"]?.wrong ?? 0, 1060)
+        XCTAssertGreaterThanOrEqual(refused["roles"]?.wrong ?? 0, 1089)
         XCTAssertLessThanOrEqual(refused["roles"]?.right ?? 0, 230)
-        XCTAssertGreaterThanOrEqual(refused["general"]?.wrong ?? 0, 1307)
-        XCTAssertLessThanOrEqual(refused["general"]?.right ?? 0, 143)
+        XCTAssertGreaterThanOrEqual(refused["general"]?.wrong ?? 0, 1322)
+        XCTAssertLessThanOrEqual(refused["general"]?.right ?? 0, 141)
     }
 }

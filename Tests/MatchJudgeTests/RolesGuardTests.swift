@@ -35,6 +35,12 @@ final class RolesGuardTests: XCTestCase {
         assertVetoed("roles", "a colleague recommended by my boss", "my boss recommended by a colleague")
     }
 
+    func testAnotherOneDoesIt() {
+        assertVetoed(
+            "roles", "I hit someone's parked car, whom do I tell?", "another driver hit my parked car, whom do I tell?")
+        assertVetoed("roles", "does it pay, flight cancelled by me", "Does it pay if the airline cancels my flight?")
+    }
+
     func testTheSamePartsInOtherWordsPass() {
         assertBenign("Who taught Aristotle?", "Who was Aristotle taught by?")
         assertBenign("Which painters influenced Monet?", "By which painters was Monet influenced?")
@@ -49,6 +55,32 @@ final class RolesGuardTests: XCTestCase {
     func testWhatMovesByItselfIsNoReversal() {
         assertBenign("How do I open the file?", "How does the file open?")
         assertBenign("Can my cat give me a cold?", "Can I catch a cold from my cat?")
+    }
+
+    func testWordsThatTurnADeedRound() {
+        assertVetoed("roles", "How does stress lead to headaches?", "How do headaches lead to stress?")
+        assertVetoed("roles", "How does stress cause headaches?", "how stress is brought on by headaches")
+        assertVetoed("roles", "headaches that stem from stress", "headaches that cause stress")
+        assertVetoed("roles", "What does low iron cause?", "low iron causes")
+        assertVetoed("roles", "my dog got bitten by the neighbour's", "A neighbour's dog was bitten by my dog.")
+        assertVetoed("roles", "May my doctor refuse to treat me?", "may treatment by my doctor be refused by me")
+        assertVetoed("roles", "a gift for the colleague mentoring me", "a gift for the colleague I'm mentoring")
+        assertBenign("How does stress lead to headaches?", "How does stress bring on headaches?")
+        assertBenign("How does stress lead to headaches?", "In what way are headaches brought on by stress?")
+        assertBenign("the things I should check before I rent a flat", "What should I check before renting a flat?")
+    }
+
+    func testWhatIsTypedIntoASearchBox() {
+        assertVetoed("roles", "On what grounds can a beneficiary sue a trustee?", "trustee sues beneficiary grounds")
+        assertVetoed("roles", "My cat bit my dog, what now?", "dog bit cat what now")
+        assertVetoed("roles", "orcas killing great white sharks", "great white sharks killing orcas")
+        assertVetoed("roles", "worn shocks cause uneven tyre wear?", "uneven tyre wear cause worn shocks?")
+        assertVetoed("roles", "Does omeprazole affect clopidogrel?", "clopidogrel effect on omeprazole")
+        assertVetoed("roles", "groups that contain the admins group", "groups contained in the admins group")
+        assertVetoed("roles", "Which targets depend on compile?", "Which targets does compile depend on?")
+        assertBenign("On what grounds can a beneficiary sue a trustee?", "beneficiary sues trustee grounds")
+        assertBenign("dog training tips", "How do I train a dog?")
+        XCTAssertNil(veto(of: "roles", "employee training plan", "How do I train an employee?"))
     }
 
     func testATextMayTellOfADeedTwice() {

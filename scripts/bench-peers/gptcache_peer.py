@@ -61,8 +61,10 @@ class Deja:
              "--idle-timeout", "2h", *options])
         for _ in range(600):
             try:
+                # A connection that asks nothing is closed soon: this one does, at once.
                 self.connection = socket.socket(socket.AF_UNIX)
                 self.connection.connect(self.path)
+                self.lookup("")
                 return
             except OSError:
                 time.sleep(0.1)

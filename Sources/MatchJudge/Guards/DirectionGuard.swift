@@ -93,7 +93,7 @@ struct DirectionGuard: MatchGuard {
 
     private static let links = [
         Link(words: WordSet("to into onto toward towards")), Link(words: WordSet("from")),
-        Link(words: WordSet("per each every")),
+        Link(words: WordSet("per each every")), Link(words: WordSet("without")),
         // "15 is what percent of 60".
         Link(words: WordSet("of"), isFigure: true),
     ]
@@ -361,6 +361,8 @@ struct DirectionGuard: MatchGuard {
         guard second - first <= 12 else { return false }
         if second == first + 1 { return true }
         for token in text.tokens[first + 1..<second] {
+            // "Clover then wheat".
+            if token.hash == then { return false }
             let isIdle =
                 token.role == .and || token.role == .or || token.role == .versus
                 || token.traits.contains(.stop) && token.role == .none
@@ -370,6 +372,8 @@ struct DirectionGuard: MatchGuard {
         }
         return true
     }
+
+    private static let then = WordHash.of("then")
 
     /// Both names keep their own prepositions: "in Paris with Anna" and "with Anna in Paris".
     private func hasTwoPhrases(_ pair: TextPair, _ a: Int, _ b: Int, _ queryA: Int, _ queryB: Int) -> Bool {

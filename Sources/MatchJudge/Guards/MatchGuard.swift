@@ -22,8 +22,8 @@ public enum Guards {
     /// Every guard: cheap and telling ones first.
     public static let all: [any MatchGuard] = [
         NumbersGuard(), IdentifiersGuard(), CodeGuard(), NegationGuard(), AntonymsGuard(), AlternativesGuard(),
-        DirectionGuard(), RolesGuard(), QuotedGuard(), EntitiesGuard(), FormGuard(), QuestionGuard(), ModalityGuard(),
-        ReferenceGuard(), AspectGuard(), FollowUpGuard(), LengthGuard(),
+        DirectionGuard(), RolesGuard(), PossessionGuard(), RatioGuard(), QuotedGuard(), EntitiesGuard(), FormGuard(),
+        QuestionGuard(), ModalityGuard(), ReferenceGuard(), AspectGuard(), FollowUpGuard(), LengthGuard(),
     ]
 
     /// The names of all guards.

@@ -62,7 +62,9 @@ struct RolesGuard: MatchGuard {
     private func trades(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Bool {
         guard a.isTransitive, !a.agent.isEmpty, !b.patient.isEmpty else { return false }
         let agent = a.agentHead
-        if agent != 0, agent == b.patientHead, agent != b.agentHead { return agent != a.patientHead }
+        if agent != 0, agent == b.patientHead, agent != b.agentHead {
+            return agent != a.patientHead && sharesModifiers(here, a.agent, there, b.patient)
+        }
         // "A neighbour's dog bit my dog": both are dogs, and whose it is tells them apart.
         guard agent != 0, !b.agent.isEmpty, !a.patient.isEmpty, agent == a.patientHead else { return false }
         return a.agent.contains { position in
@@ -70,6 +72,14 @@ struct RolesGuard: MatchGuard {
             return here.tokens[position].isContent && !holds(here, a.patient, stem) && holds(there, b.patient, stem)
                 && !holds(there, b.agent, stem)
         }
+    }
+
+    /// Whether one phrase holds all of the other's nouns: "a driver", "an Uber driver", but not "a JSON file", "a YAML file".
+    private func sharesModifiers(_ a: TextAnalysis, _ phrase: Range<Int>, _ b: TextAnalysis, _ other: Range<Int>)
+        -> Bool
+    {
+        phrase.allSatisfy { !a.tokens[$0].isContent || holds(b, other, a.tokens[$0].stem) }
+            || other.allSatisfy { !b.tokens[$0].isContent || holds(a, phrase, b.tokens[$0].stem) }
     }
 
     /// Each side's agent is named by the other one, but in another part.
@@ -95,9 +105,16 @@ struct RolesGuard: MatchGuard {
         else { return false }
         // Two nouns may be two words for one ("adults", "grown-ups").
         let (isAnyone, alsoAnyone) = (Self.isAnyone(here, a.agent), Self.isAnyone(there, b.agent))
-        guard isAnyone != alsoAnyone, here.reference.isSubject != there.reference.isSubject else { return false }
+        guard isAnyone != alsoAnyone else { return false }
+        // What "people" and "we" do others may do as well; what I do, nobody else.
+        let anyone = isAnyone ? here.tokens[a.agent.lowerBound] : there.tokens[b.agent.lowerBound]
+        guard Self.me.contains(anyone.hash) || here.reference.isSubject != there.reference.isSubject else {
+            return false
+        }
         let other = isAnyone ? there.tokens[b.agent.upperBound - 1] : here.tokens[a.agent.upperBound - 1]
-        return other.isContent && other.length > 2
+        guard other.isContent, other.length > 2 else { return false }
+        // "I charge my phone from my laptop", "I send it by mail": what is said to do it there does it here by my hand.
+        return !(isAnyone ? here : there).tokens.contains { $0.stem == other.stem && Self.means.contains($0.role) }
     }
 
     private static func isAnyone(_ text: TextAnalysis, _ phrase: Range<Int>) -> Bool {
@@ -153,5 +170,7 @@ struct RolesGuard: MatchGuard {
         return before >= 0 && text.tokens[before].hash == DeedWords.am
     }
 
+    private static let me = WordSet("i me")
+    private static let means: [Role] = [.from, .with, .by]
     private static let speaker = WordSet("i me my mine we us our ours")
 }

@@ -13,6 +13,8 @@ enum DeedWords {
     static let who = WordHash.of("who")
     static let am = WordHash.of("am")
     static let be = WordSet("am is are was were be been being")
+    /// "Got bitten".
+    static let get = WordSet("get gets got getting gotten")
     /// They stand for somebody: "what", "composers who".
     static let relative = WordSet("who whom what which that")
     static let asking = WordSet("who whom what which")
@@ -23,19 +25,62 @@ enum DeedWords {
     static let speaker = WordSet("i me we us")
     /// Somebody whom no noun names.
     static let persons = WordSet("i me we us someone somebody anyone anybody everyone he him she they them it you")
+    /// Somebody who suffers it, or the beginning of his name: "mentoring me", "mentoring my sister".
+    static let objects = WordSet("me my us our him her them you someone somebody")
     /// Whoever asks, or anybody like him.
     static let anyone = WordSet("i me we us you one someone somebody anyone people person user customer")
     static let wanting = WordSet(
         "want wants wanted need needs have has had mean means plan plans try tries trying going like")
     static let determiners = WordSet(
         "the a an my your our his her its their this these those some any all every other another")
+    /// They join a clause without a subject of its own.
+    static let joining = WordSet("before after while when since until")
     private static let adverbs = WordSet(
         "not also often usually ever always still just only already really normally typically sometimes never actually")
     /// Prepositions behind a verb that belong to it: "prey on", "work for".
-    static let governed = WordSet("on for with at upon after")
+    static let governed = WordSet("on for with at upon")
 
-    /// The deed that a content word names, equal for all its forms, and what the word says of it; `nil` where it names none.
-    static func read(_ text: TextAnalysis, at place: Int) -> (deed: UInt64, shape: Shape)? {
+    /// A word that names a deed.
+    struct Term {
+        /// Equal for all forms of the word.
+        let deed: UInt64
+        let shape: Shape
+        /// How many tokens it is long: "lead to" is two.
+        var length = 1
+        /// Who seems to do it suffers it: "A stems from B" is "B causes A".
+        var isConverse = false
+    }
+
+    /// The deed that a content word names, and what the word says of it; `nil` where it names none.
+    static func read(_ text: TextAnalysis, at place: Int) -> Term? {
+        phrasal(text, at: place) ?? single(text, at: place).map { Term(deed: $0.deed, shape: $0.shape) }
+    }
+
+    /// "Lead to", "brought on", "stem from": that one thing causes another; "its effect on", that it affects it.
+    private static func phrasal(_ text: TextAnalysis, at place: Int) -> Term? {
+        guard place + 1 < text.tokens.count else { return nil }
+        if text.tokens[place + 1].role == .on, effects.contains(text.tokens[place].hash) {
+            return Term(deed: affect, shape: .verb, length: 2)
+        }
+        guard let phrase = causing[lemma(of: text.tokens[place])],
+            phrase.particles.contains(text.tokens[place + 1].hash)
+        else { return nil }
+        return Term(deed: cause, shape: .verb, length: 2, isConverse: phrase.isConverse)
+    }
+
+    private static func lemma(of token: Token) -> UInt64 { irregular[token.hash] ?? token.stem }
+
+    private static let causing: WordMap<(particles: WordSet, isConverse: Bool)> = {
+        var phrases: WordMap<(particles: WordSet, isConverse: Bool)> = [:]
+        for (verbs, particles, isConverse) in [
+            ("lead", "to", false), ("bring", "on about", false), ("stem arise", "from", true),
+        ] {
+            for verb in verbs.split(separator: " ") { phrases[lemma(verb)] = (WordSet(particles), isConverse) }
+        }
+        return phrases
+    }()
+
+    private static func single(_ text: TextAnalysis, at place: Int) -> (deed: UInt64, shape: Shape)? {
         let token = text.tokens[place]
         guard token.length > 2, token.isContent || irregular.contains(token.hash),
             token.traits.isDisjoint(with: [.number, .identifier, .code, .quoted, .cjk])
@@ -45,10 +90,10 @@ enum DeedWords {
         let hasOf = place + 1 < text.tokens.count && text.tokens[place + 1].hash == Word.of
         if let person = people[token.hash] { return (person.deed, person.shape) }
         // "Side effects" are another thing.
-        if effects.contains(token.hash) {
+        if consequences.contains(token.hash) {
             return hasOf && (place == 0 || !text.tokens[place - 1].isContent) ? (cause, .sufferer) : nil
         }
-        if token.stem == cause, hasOf { return (cause, .doer) }
+        if token.stem == cause, hasOf || isFragment(text, endingAt: place) { return (cause, .doer) }
         if let base = irregular[token.hash] {
             return verbs.contains(base) || isPlainVerb(text, place) ? (base, .verb) : nil
         }
@@ -58,6 +103,15 @@ enum DeedWords {
         }
         return (stem, ends(text, token, "ee") || ends(text, token, "ees") ? .sufferer : .doer)
     }
+
+    /// "Low potassium causes": a search for the causes, where nothing asks.
+    private static func isFragment(_ text: TextAnalysis, endingAt place: Int) -> Bool {
+        place == text.tokens.count - 1 && place > 0 && place < 5 && ends(text, text.tokens[place], "s")
+            && text.tokens.allSatisfy(\.isContent)
+    }
+
+    /// Whether the deed is a listed verb's.
+    static func isListed(_ deed: UInt64) -> Bool { verbs.contains(deed) }
 
     /// Whether the word is a listed verb.
     static func isVerb(_ token: Token) -> Bool { verbs.contains(token.stem) || irregular.contains(token.hash) }
@@ -105,7 +159,16 @@ enum DeedWords {
     }
 
     private static let cause = lemma("cause")
-    private static let effects = WordSet("effect effects consequence consequences")
+    private static let affect = lemma("affect")
+    /// "Contained in": what it is in does it.
+    static let holding = WordSet("contained included enclosed")
+
+    /// Whether the deed always has somebody who suffers it, named or not.
+    static func isSurelyTransitive(_ deed: UInt64) -> Bool { deed == cause || deed == affect }
+
+    static func isPlural(_ text: TextAnalysis, _ place: Int) -> Bool { ends(text, text.tokens[place], "s") }
+    private static let effects = WordSet("effect effects impact")
+    private static let consequences = WordSet("effect effects consequence consequences")
 
     /// People and things that are named after no form of the deed.
     private static let people: WordMap<(deed: UInt64, shape: Shape)> = {
@@ -147,37 +210,38 @@ enum DeedWords {
     }
 
     /// Verbs of which it matters who does it and to whom, and that mean little else. Others say too little ("make"), move as
-    /// often as they are moved ("open", "get"), or are nouns as often ("order"). Written by hand for this project.
+    /// often as they are moved ("open", "get"), are nouns as often ("order"), or are true both ways ("marry"). Written by
+    /// hand for this project.
     private static let verbLines = """
         abandon absorb abuse accept accommodate accompany accuse acknowledge acquire adapt admire adopt advertise advise
         affect aid alert amend annex announce answer appoint approve arrange arrest ask assault assess assign assist
         attack attract audit authenticate award ban beat befriend believe bequeath betray bind bite blackmail blame
         bless block bombard borrow bother breed bribe bring bully bury buy call calm capture catch cause challenge chase
-        cheat choose cite coach coat collect colonise colonize compensate compile compose confront conquer consult
-        contact control convey convict convince correct crash create credit criticise criticize crown cure damage
-        deceive declare decode decorate defeat defend define delegate deliver demote deny depict deport derive describe
-        destroy detect direct discipline discover dismiss displace distrust divorce dominate donate draw drink drive eat
-        educate elect eliminate emit employ enclose encode encourage endanger endorse engage engulf enlist enslave
-        eradicate escort evaluate evict evoke examine exceed exclude excrete execute exonerate exploit explore extend
-        extract extradite feed fertilise fertilize fight finance fire follow forbid force forgive found fund give govern
-        grant greet guarantee guard guide harass harbour harm hate haunt hear help hide hire hit host hug hunt identify
-        illustrate imitate impersonate implant implement imprison induce infect influence inform inherit inhibit injure
-        inspect inspire instruct insult insure interrogate interrupt interview intimidate introduce invade invent invest
-        investigate invite invoice invoke irritate isolate judge kick kidnap kill kiss lead lease lend liberate licence
-        license lick lift lobby love maintain manage marry meet mentor mimic mislead mock monitor motivate murder
-        neutralise neutralize nominate notify nourish obey observe occupy offend oppose orbit organise organize outlive
-        outnumber outperform outrank outweigh override overrule overtake overthrow owe own paint pardon pay penalise
-        penalize perform persecute persuade photograph pierce poison pollinate portray possess praise precede prefer
-        prescribe prevent probe promise promote propose prosecute protect protest provide provoke publish pull punish
-        purchase push query quote raise rape read rebuild receive recognise recognize recommend recruit refer reference
-        reflect refuse regulate reimburse reject remind remove rename render rent repel replace represent repress
-        reproduce rescue resemble resent respect restrain reward ride rob ruin rule sack sanction satisfy save scare
-        scold sculpt secrete seduce see select sell send serve shadow shelter shield shoot silence sing snub solve
-        sponsor spy stalk steal stimulate strike study subsidise subsidize succeed suck sue suggest summon supersede
-        supervise supply support suppress surpass surprise surround sustain swallow take tax teach tease tell terminate
-        thank threaten throttle tolerate torture tow train translate transmit transport treat trick trigger trouble
-        trust tutor undermine understand underwrite unfollow unfriend unlock unseat upset utilise utilize vaccinate
-        verify violate visit warn watch wear welcome win wound write
+        cheat choose cite coach coat collect colonise colonize compensate compile compose comprise confront conquer
+        consult contact contain control convey convict convince correct crash create credit criticise criticize crown
+        cure damage deceive declare decode decorate defeat defend define delegate deliver demote deny depend depict
+        deport derive describe destroy detect direct discipline discover dismiss displace distrust dominate donate draw
+        drink drive eat educate elect eliminate emit employ enclose encode encourage endanger endorse engage engulf
+        enlist enslave eradicate escort evaluate evict evoke examine exceed exclude excrete execute exonerate exploit
+        explore export extend extract extradite feed fertilise fertilize fight finance fire follow forbid force forgive
+        found fund give govern grant greet guarantee guard guide harass harbour harm hate haunt hear help hide hire hit
+        host hug hunt identify illustrate imitate impersonate implant implement import imprison include induce infect
+        influence inform inherit inhibit injure inspect inspire instruct insult insure interrogate interrupt interview
+        intimidate introduce invade invent invest investigate invite invoice invoke irritate isolate judge kick kidnap
+        kill kiss lead lease lend liberate licence license lick lift lobby love maintain manage mentor mimic mislead
+        mock monitor motivate murder neutralise neutralize nominate notify nourish obey observe occupy offend oppose
+        orbit organise organize outlive outnumber outperform outrank outweigh override overrule overtake overthrow owe
+        own paint pardon pay penalise penalize perform persecute persuade photograph pierce poison pollinate portray
+        possess praise precede prefer prescribe prevent probe promise promote propose prosecute protect protest provide
+        provoke publish pull punish purchase push query quote raise rape read rebuild receive recognise recognize
+        recommend recruit refer reference reflect refuse regulate reimburse reject rely remind remove rename render rent
+        repel replace represent repress reproduce rescue resent respect restrain reward ride rob ruin rule sack sanction
+        satisfy save scare scold sculpt secrete seduce see select sell send serve shadow shelter shield ship shoot
+        silence sing snub solve sponsor spy stalk steal stimulate strike study subsidise subsidize succeed suck sue
+        suggest summon supersede supervise supply support suppress surpass surprise surround sustain swallow take tax
+        teach tease tell terminate thank threaten throttle tolerate torture tow train translate transmit transport treat
+        trick trigger trouble trust tutor undermine understand underwrite unfollow unfriend unlock unseat upset utilise
+        utilize vaccinate verify violate visit warn watch wear welcome win wound write
         """
 
     private static let verbs: WordMap<Bool> = {

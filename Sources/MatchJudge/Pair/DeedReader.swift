@@ -21,6 +21,12 @@ struct Deed {
     /// Whether the deed has somebody who suffers it, so that who stands before it surely does it: "what opens the file", but
     /// not "when does the file open".
     fileprivate(set) var isTransitive = false
+
+    /// Makes who does it the one who suffers it.
+    fileprivate mutating func turn() {
+        swap(&agent, &patient)
+        asks = asks.map { $0 == .agent ? .patient : .agent }
+    }
 }
 
 extension TextAnalysis {
@@ -28,7 +34,7 @@ extension TextAnalysis {
     func readDeeds(into deeds: inout [Deed]) {
         for place in tokens.indices {
             guard let word = DeedWords.read(self, at: place) else { continue }
-            deeds.append(DeedReader.read(self, at: place, name: word.deed, word.shape))
+            deeds.append(DeedReader.read(self, at: place, word))
         }
     }
 }
@@ -46,6 +52,8 @@ struct DeedReader {
     /// "Inherit from me".
     private var hasComplement = false
     let text: TextAnalysis
+    /// The last token of the deed's word.
+    private let last: Int
 
     private var place: Int { deed.place }
     private var patient: Range<Int> { deed.patient }
@@ -54,22 +62,25 @@ struct DeedReader {
         set { deed.asks = newValue }
     }
 
-    /// Who takes part in the deed that the word at `place` names in this shape. O(tokens).
-    static func read(_ text: TextAnalysis, at place: Int, name: UInt64, _ shape: DeedWords.Shape) -> Deed {
-        var reader = DeedReader(deed: Deed(name: name, shape: shape, place: place), text: text)
-        switch shape {
+    /// Who takes part in the deed that the word at `place` names. O(tokens).
+    static func read(_ text: TextAnalysis, at place: Int, _ word: DeedWords.Term) -> Deed {
+        var reader = DeedReader(
+            deed: Deed(name: word.deed, shape: word.shape, place: place), last: place + word.length - 1, text: text)
+        switch word.shape {
         case .doer: reader.readNoun(.patient)
         case .sufferer: reader.readNoun(.agent)
         case .verb: reader.readVerb()
         }
+        if word.isConverse { reader.deed.turn() }
         reader.deed.isTransitive =
             reader.isPassive || reader.hasComplement || !reader.patient.isEmpty || reader.asks == .patient
+            || DeedWords.isSurelyTransitive(word.deed)
         reader.deed.agentHead = reader.head(of: reader.deed.agent)
         reader.deed.patientHead = reader.head(of: reader.patient)
         return reader.deed
     }
 
-    private init(deed: Deed, text: TextAnalysis) { (self.deed, self.text) = (deed, text) }
+    private init(deed: Deed, last: Int, text: TextAnalysis) { (self.deed, self.last, self.text) = (deed, last, text) }
 
     /// The stem of the noun that a phrase is about: the last one before "of".
     private func head(of phrase: Range<Int>) -> UInt64 {
@@ -115,10 +126,12 @@ struct DeedReader {
             // "Training" and "coaching" are things, but for "is training".
             let subject = subject(to: before)
             let verb = subject.map { $0.lowerBound - 1 } ?? before
-            guard verb >= 0, DeedWords.be.contains(text.tokens[verb].hash) else { return }
+            guard verb >= 0, DeedWords.be.contains(text.tokens[verb].hash) else {
+                return isParticipial(behind: before) ? readParticipial(behind: before) : readHeadline(subject ?? 0..<0)
+            }
             return follow(auxiliary: verb, subject: subject)
         }
-        if token.traits.contains(.auxiliary) || token.hash == DeedWords.am {
+        if token.traits.contains(.auxiliary) || token.hash == DeedWords.am || isGot(before) {
             follow(auxiliary: before, subject: nil)
         } else if token.hash == Word.to {
             readGranted(before)
@@ -132,9 +145,16 @@ struct DeedReader {
         }
     }
 
+    /// "Got bitten", "get hired": a passive.
+    private func isGot(_ word: Int) -> Bool {
+        DeedWords.get.contains(text.tokens[word].hash) && DeedWords.isParticiple(text, place)
+            && !DeedWords.isOngoing(text, place)
+    }
+
     /// An auxiliary stands right before the verb, or before its subject.
     private mutating func follow(auxiliary place: Int, subject given: Range<Int>?) {
-        let isPassive = DeedWords.be.contains(text.tokens[place].hash) && !DeedWords.isOngoing(text, self.place)
+        let isPassive =
+            (DeedWords.be.contains(text.tokens[place].hash) || isGot(place)) && !DeedWords.isOngoing(text, self.place)
         if isPassive && !DeedWords.isParticiple(text, self.place) { return }
         var first = place
         while first > 0, text.tokens[first - 1].traits.contains(.auxiliary), !ends(first - 1) { first -= 1 }
@@ -150,7 +170,18 @@ struct DeedReader {
             if !subject.isOblique { take(part, subject) }
         } else if first > 0, !ends(first - 1), let subject = self.subject(to: first - 1) {
             set(part, subject)
+            if !isPassive { readRelated(to: subject) }
         }
+    }
+
+    /// "The person I am mentoring": the person, where nothing else suffers it.
+    private mutating func readRelated(to subject: Range<Int>) {
+        let before = subject.lowerBound - 1
+        guard patient.isEmpty, before > 0, !ends(before),
+            DeedWords.speaker.contains(text.tokens[subject.lowerBound].hash)
+        else { return }
+        let noun = phrase(to: before)
+        if !noun.isEmpty, DeedWords.determiners.contains(text.tokens[noun.lowerBound].hash) { set(.patient, noun) }
     }
 
     /// "Is my employer allowed to read", "my contractor wants to sue": who is granted the deed, or wants it, does it.
@@ -187,7 +218,7 @@ struct DeedReader {
         if !opens, text.tokens[before].traits.contains(.auxiliary) {
             return follow(auxiliary: before, subject: subject)
         }
-        if place + 1 < text.tokens.count, text.tokens[place + 1].hash == Word.by, DeedWords.isParticiple(text, place) {
+        if last + 1 < text.tokens.count, isBy(last + 1), DeedWords.isParticiple(text, place) {
             return readReduced(subject)
         }
         readObject()
@@ -217,7 +248,31 @@ struct DeedReader {
     private mutating func readStated(_ subject: Range<Int>) {
         let first = text.tokens[subject.lowerBound].hash
         let isNoun = DeedWords.determiners.contains(first) && DeedWords.isFinite(text, place) && !patient.isEmpty
-        if isNoun || DeedWords.persons.contains(first) { set(.agent, subject) }
+        if isNoun || DeedWords.persons.contains(first) { set(.agent, subject) } else { readHeadline(subject) }
+    }
+
+    /// "Pupil hits teacher consequences", "olivia loves who": what is typed into a search box, from its first word on. Where
+    /// the object ends nobody can tell, so its first word stands for it.
+    private mutating func readHeadline(_ subject: Range<Int>) {
+        guard subject.lowerBound == 0, 1...3 ~= subject.count, subject.upperBound == place,
+            last + 1 < text.tokens.count, !ends(last),
+            DeedWords.isListed(deed.name), isHeadlineVerb(behind: subject.upperBound - 1)
+        else { return }
+        readObject()
+        if DeedWords.asking.contains(text.tokens[last + 1].hash) {
+            asks = .patient
+        } else {
+            guard !patient.isEmpty else { return }
+            if text.tokens[patient.lowerBound].isContent { set(.patient, patient.lowerBound..<patient.lowerBound + 1) }
+        }
+        set(.agent, subject)
+    }
+
+    /// "Hits", "bit"; "orcas killing sharks", but not "dog training tips"; any form of what causes and affects.
+    private func isHeadlineVerb(behind subject: Int) -> Bool {
+        if DeedWords.isSurelyTransitive(deed.name) { return true }
+        if DeedWords.isOngoing(text, place) { return DeedWords.isPlural(text, subject) }
+        return DeedWords.isFinite(text, place)
     }
 
     /// "A student recommended by a teacher".
@@ -227,21 +282,44 @@ struct DeedReader {
         readAgent(nil)
     }
 
+    /// "The person mentoring me": who stands right before does it. Persons only: of "tables with a key referencing the
+    /// orders" both key and tables do.
+    private func isParticipial(behind noun: Int) -> Bool {
+        last + 1 < text.tokens.count && !ends(last) && DeedWords.objects.contains(text.tokens[last + 1].hash)
+            // "Check it before telling me".
+            && !DeedWords.joining.contains(text.tokens[noun].hash)
+    }
+
+    private mutating func readParticipial(behind noun: Int) {
+        readObject()
+        if !patient.isEmpty { set(.agent, phrase(to: noun)) }
+    }
+
     /// What follows the verb, at once or after a preposition that belongs to it.
     private mutating func readObject() {
-        guard place + 1 < text.tokens.count, !ends(place) else { return }
-        var object = phrase(from: place + 1)
-        if object.isEmpty, place + 2 < text.tokens.count, DeedWords.governed.contains(text.tokens[place + 1].hash) {
-            object = phrase(from: place + 2)
+        guard last + 1 < text.tokens.count, !ends(last) else { return }
+        var object = phrase(from: last + 1)
+        if object.isEmpty, last + 2 < text.tokens.count, DeedWords.governed.contains(text.tokens[last + 1].hash) {
+            object = phrase(from: last + 2)
         }
         set(.patient, object)
-        guard object.isEmpty, place + 2 < text.tokens.count, text.tokens[place + 1].role == .from else { return }
-        hasComplement = !phrase(from: place + 2).isEmpty
+        guard object.isEmpty, last + 2 < text.tokens.count else { return }
+        // "Inherit from me", "refuse to treat me".
+        let next = text.tokens[last + 1]
+        hasComplement =
+            next.role == .from && !phrase(from: last + 2).isEmpty
+            || next.hash == Word.to && DeedWords.isVerb(text.tokens[last + 2])
+    }
+
+    /// "Taught by", "contained in".
+    private func isBy(_ position: Int) -> Bool {
+        text.tokens[position].hash == Word.by
+            || text.tokens[position].role == .inside && DeedWords.holding.contains(text.tokens[place].hash)
     }
 
     /// "… by Aristotle", "by whom …", "… by" at the end.
     private mutating func readAgent(_ asked: Question?) {
-        for position in place + 1..<min(text.tokens.count, place + 4) where text.tokens[position].hash == Word.by {
+        for position in last + 1..<min(text.tokens.count, last + 4) where isBy(position) {
             guard position + 1 < text.tokens.count, !ends(position) else {
                 if let asked { take(.agent, asked) }
                 return

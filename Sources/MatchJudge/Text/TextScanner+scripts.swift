@@ -151,6 +151,8 @@ extension TextScanner {
             append(literal: "am")
         } else if end - next == 2, bytes[next] | 0x20 == UInt8(ascii: "r") {
             append(literal: "are")
+        } else if end - next == 1 {
+            markPossessor(bytes[next])
         }
         // 's, 'd and 'll say nothing that other words do not.
         position = end - 3

@@ -185,7 +185,15 @@ extension TextScanner {
             append(literal: "am")
         } else if tail > 2 {
             word(mark + 1, end)
+        } else {
+            markPossessor(tail == 1 ? bytes[mark + 1] : bytes[mark - 1])
         }
+    }
+
+    /// "Anna's", "the users'"; "what's" is one as well, as far as anybody can tell here.
+    mutating func markPossessor(_ letter: UInt8) {
+        guard letter | 0x20 == UInt8(ascii: "s"), let last = analysis.tokens.indices.last else { return }
+        analysis.tokens[last].traits.insert(.possessor)
     }
 
     /// "can't" → can not, "won't" → will not, "isn't" → is not.

@@ -33,6 +33,8 @@ struct Token {
         static let clauseEnd = Traits(rawValue: 1 << 27)
         static let entity = Traits(rawValue: 1 << 28)
         static let person = Traits(rawValue: 1 << 29)
+        /// "Anna's", "the users'": what follows may be theirs.
+        static let possessor = Traits(rawValue: 1 << 30)
     }
 
     /// The hash of the folded word.
