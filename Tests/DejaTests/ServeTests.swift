@@ -179,6 +179,14 @@ struct ServeTests {
         }
     }
 
+    @Test func doctorSaysWhenTheBLASTakesTheProcessorForAnOldOne() throws {
+        let models = try #require(Self.modelsFolder)
+        let output = try DejaProcess.run(
+            ["doctor", "--models", models], environment: ["OPENBLAS_CORETYPE": "Prescott"]
+        ).output
+        #expect(output.contains(output.contains("avx") ? "set OPENBLAS_CORETYPE=" : "Prescott"))
+    }
+
     @Test func aDamagedModelIsNamed() throws {
         let folder = try TemporaryFolder()
         let models = try #require(Self.modelsFolder)

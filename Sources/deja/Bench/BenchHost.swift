@@ -15,7 +15,7 @@ struct BenchHost {
         cpu = Self.cpuName()
         cores = ProcessInfo.processInfo.activeProcessorCount
         kernels = KernelISA.active.name
-        blas = BLASThreads.set(1) ? "OpenBLAS, one thread" : "reference BLAS"
+        blas = BLASLibrary.set(1) ? "OpenBLAS (\(BLASLibrary.processor ?? "unknown")), one thread" : "reference BLAS"
         commit =
             Self.output(
                 "git", ["-C", (Paths.program as NSString).deletingLastPathComponent, "describe", "--always", "--dirty"])

@@ -87,11 +87,18 @@ enum DoctorCommand: Command {
     }
 
     private static func blas() -> Outcome {
-        BLASThreads.set(1)
-            ? .fine("OpenBLAS")
-            : .warning(
+        guard let processor = BLASLibrary.processor else {
+            return .warning(
                 "the reference BLAS, several times slower than OpenBLAS",
                 remedy: "apt-get install libopenblas0-pthread")
+        }
+        // An OpenBLAS that is older than the processor takes it for one of 2004.
+        guard processor == "Prescott", let better = KernelISA.active.openBLASProcessor else {
+            return .fine("OpenBLAS, \(processor)")
+        }
+        return .warning(
+            "OpenBLAS does not know this processor and uses kernels of 2004: training and MiniLM take several times as long",
+            remedy: "set OPENBLAS_CORETYPE=\(better) in the environment")
     }
 
     private static func openFiles() -> Outcome {
@@ -142,6 +149,17 @@ enum DoctorCommand: Command {
             return .fine("\(path): \(String(decoding: health.bytes, as: UTF8.self))")
         } catch {
             return .warning("\(path): \(error)", remedy: "deja serve (it replaces a socket that nobody serves)")
+        }
+    }
+}
+
+extension KernelISA {
+    /// The oldest processor of OpenBLAS's list that has these instructions.
+    fileprivate var openBLASProcessor: String? {
+        switch self {
+        case .avx512vnni: "SkylakeX"
+        case .avx2: "Haswell"
+        case .neon, .portable: nil
         }
     }
 }
