@@ -58,7 +58,7 @@ enum DeedWords {
 
     /// "Lead to", "brought on", "stem from": that one thing causes another; "its effect on", that it affects it.
     private static func phrasal(_ text: TextAnalysis, at place: Int) -> Term? {
-        guard place + 1 < text.tokens.count else { return nil }
+        guard place + 1 < text.tokens.count, text.tokens[place + 1].role != .none else { return nil }
         if text.tokens[place + 1].role == .on, effects.contains(text.tokens[place].hash) {
             return Term(deed: affect, shape: .verb, length: 2)
         }

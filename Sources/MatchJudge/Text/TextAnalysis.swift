@@ -64,6 +64,16 @@ public final class TextAnalysis {
     }
     private var foundDeeds: [Deed] = []
     private var hasReadDeeds = false
+    /// Whose something is; read when first asked for.
+    var possessions: [Possession] {
+        if !hasReadPossessions {
+            readPossessions(into: &foundPossessions)
+            hasReadPossessions = true
+        }
+        return foundPossessions
+    }
+    private var foundPossessions: [Possession] = []
+    private var hasReadPossessions = false
 
     /// An empty analysis, to be filled by `TextAnalyzer`.
     public init() {}
@@ -96,6 +106,8 @@ public final class TextAnalysis {
         cjkCount = 0
         foundDeeds.removeAll(keepingCapacity: true)
         hasReadDeeds = false
+        foundPossessions.removeAll(keepingCapacity: true)
+        hasReadPossessions = false
     }
 
     /// The folded text of a token.
