@@ -51,11 +51,11 @@ struct BinaryReader {
         }
     }
 
-    mutating func nodes(_ count: Int) throws(JudgeModelError) -> [TreeEnsemble.Node] {
+    mutating func nodes(_ count: Int) throws(JudgeModelError) -> [DecisionTrees.Node] {
         let start = try take(count * 10)
         return (0..<count).map { index in
             let place = start + index * 10
-            return TreeEnsemble.Node(
+            return DecisionTrees.Node(
                 feature: Int32(bytes[place]), threshold: Float(bitPattern: load(place + 6, UInt32.self)),
                 left: Int32(Int16(bitPattern: load(place + 2, UInt16.self))),
                 right: Int32(Int16(bitPattern: load(place + 4, UInt16.self))))

@@ -8,12 +8,15 @@ struct JudgeStage: Sendable {
     init(
         _ reader: inout BinaryReader, counts: [Int], featureCount: Int, file: String
     ) throws(JudgeModelError) {
-        trees = TreeEnsemble(
+        let read = DecisionTrees(
             starts: try reader.starts(counts[0]), nodes: try reader.nodes(counts[1]),
             leaves: try reader.floats(counts[2]))
-        guard trees.isSound(featureCount: featureCount) else {
-            throw JudgeModelError(.corrupt, "the trees of \(file) point outside themselves")
+        guard let trees = TreeEnsemble(read, featureCount: featureCount) else {
+            throw JudgeModelError(
+                .corrupt,
+                "the trees of \(file) point outside themselves, or have more than \(TreeEnsemble.mostLeaves) leaves")
         }
+        self.trees = trees
         let knots = try reader.floats(counts[3] * 2)
         let pairs = stride(from: 0, to: knots.count, by: 2).map { (score: knots[$0], probability: knots[$0 + 1]) }
         guard let calibration = Calibration(knots: pairs) else {
