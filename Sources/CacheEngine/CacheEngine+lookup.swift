@@ -180,7 +180,7 @@ extension CacheEngine {
         if let kind = SensitiveScan.first(in: pass.keys.prompt, of: pass.policy.sensitiveKinds(under: .skip)) {
             return missed(pass.miss(lookupID, .sensitive(kind)), pass)
         }
-        if directory.comparisonsPerSearch(scope: pass.keys.scope) <= parts.limits.inlineComparisons {
+        if directory.count(scope: pass.keys.scope) <= parts.limits.inlineSearchVectors {
             return match(pass, lookupID)
         }
         return .blocking { [self] in match(pass, lookupID) }

@@ -136,10 +136,9 @@ public final class CacheEngine: CacheServing {
         public var candidates = 8
         /// Prompts less similar than this are no candidates at all.
         public var candidateSimilarity: Float = 0.2
-        /// Scopes in which a search compares more vectors than this are searched by a worker, so that a long search never
-        /// delays other connections; a short one costs less than handing it over. An inverted file of 200,000 vectors is
-        /// below it.
-        public var inlineComparisons = 20_000
+        /// Scopes with more vectors than this are searched by a worker, so that a long search never delays other
+        /// connections, and many lookups in a large scope share the cores.
+        public var inlineSearchVectors = 20_000
         /// Entries that may wait for a store that does not answer.
         public var pendingWrites = 10_000
         /// Bytes of them.

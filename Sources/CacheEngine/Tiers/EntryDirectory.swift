@@ -61,10 +61,8 @@ final class EntryDirectory: Sendable {
         }
     }
 
-    /// About how many vectors a search in a scope compares: what tells the caller whether it is short.
-    func comparisonsPerSearch(scope: Digest256) -> Int {
-        state.read { $0.partitions[scope]?.comparisonsPerSearch ?? 0 }
-    }
+    /// How many vectors a scope holds: what tells the caller whether a search is short.
+    func count(scope: Digest256) -> Int { state.read { $0.partitions[scope]?.count ?? 0 } }
 
     /// Whether a text of this name is held in any scope.
     func knows(textName: UInt64) -> Bool { state.read { $0.textNames[textName] != nil } }

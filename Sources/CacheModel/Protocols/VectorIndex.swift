@@ -20,8 +20,6 @@ public protocol VectorIndex: AnyObject, Sendable {
     var dimension: Int { get }
     /// How many vectors it holds.
     var count: Int { get }
-    /// About how many vectors a search compares, at most: what tells the caller whether a search is short.
-    var comparisonsPerSearch: Int { get }
     /// Bytes of memory that it holds for its vectors and lists.
     var memoryBytes: Int { get }
     /// Adds `vector` (d floats, unit-norm) under `slot`.
@@ -55,9 +53,6 @@ public protocol VectorIndexFactory: Sendable {
 }
 
 extension VectorIndex {
-    /// All of them.
-    public var comparisonsPerSearch: Int { count }
-
     /// Nothing to do.
     public func maintain(budget: Int) -> Bool { false }
 

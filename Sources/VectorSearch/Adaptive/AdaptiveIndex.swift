@@ -80,7 +80,6 @@ public final class AdaptiveIndex: VectorIndex, @unchecked Sendable {
     }
 
     public var count: Int { current.count + (previous?.count ?? 0) }
-    public var comparisonsPerSearch: Int { current.comparisonsPerSearch + (previous?.comparisonsPerSearch ?? 0) }
     public var memoryBytes: Int { current.memoryBytes + (previous?.memoryBytes ?? 0) + Self.objectBytes }
     /// An object's header and its fields.
     private static var objectBytes: Int { 16 + 7 * MemoryLayout<Int>.size + 2 * MemoryLayout<(any VectorIndex)?>.size }

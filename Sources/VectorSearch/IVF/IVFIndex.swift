@@ -37,8 +37,6 @@ public final class IVFIndex: VectorIndex, @unchecked Sendable {
     public var nlist: Int { lists.count }
     /// The number of lists that a search looks through at most.
     public var nprobe: Int { tuning.probes(of: nlist) }
-    /// The centroids, and the vectors of as many lists of the mean size as a search looks through at most.
-    public var comparisonsPerSearch: Int { nlist + count * nprobe / nlist }
     /// The largest list's size.
     public var largestList: Int { (0..<nlist).reduce(0) { max($0, lists.size($1)) } }
 
