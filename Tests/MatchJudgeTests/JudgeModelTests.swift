@@ -87,6 +87,14 @@ final class JudgeModelTests: XCTestCase {
         XCTAssertNil(TreeEnsemble(trees(comb, Array(repeating: 1, count: 33)), featureCount: 1))
     }
 
+    func testATreeAsDeepAsItIsLongIsRefusedWithoutWalkingIt() {
+        let nodes = (0..<Int32(300_000)).map {
+            DecisionTrees.Node(feature: 0, threshold: 0, left: $0 == 299_999 ? -1 : $0 + 1, right: -2 - $0)
+        }
+        let trees = DecisionTrees(starts: [(0, 0)], nodes: nodes, leaves: Array(repeating: 1, count: 300_001))
+        XCTAssertNil(TreeEnsemble(trees, featureCount: 1))
+    }
+
     func testTreesAddTheirLeaves() throws {
         let trees = try XCTUnwrap(
             TreeEnsemble(

@@ -14,22 +14,21 @@ struct DecisionTrees: Sendable {
     let nodes: [Node]
     let leaves: [Float]
 
-    /// The inner nodes of a tree; none of a tree of one leaf.
-    func nodes(of tree: Int) -> Range<Int> {
-        Int(starts[tree].node)..<(tree + 1 < starts.count ? Int(starts[tree + 1].node) : nodes.count)
-    }
+    /// The inner nodes of a tree; none of a tree of one leaf. For sound trees.
+    func nodes(of tree: Int) -> Range<Int> { Int(starts[tree].node)..<Int(end(of: tree).node) }
 
-    /// The leaves of a tree.
-    func leaves(of tree: Int) -> Range<Int> {
-        Int(starts[tree].leaf)..<(tree + 1 < starts.count ? Int(starts[tree + 1].leaf) : leaves.count)
+    /// The leaves of a tree. For sound trees.
+    func leaves(of tree: Int) -> Range<Int> { Int(starts[tree].leaf)..<Int(end(of: tree).leaf) }
+
+    /// Where the next tree begins.
+    private func end(of tree: Int) -> (node: Int32, leaf: Int32) {
+        tree + 1 < starts.count ? starts[tree + 1] : (Int32(nodes.count), Int32(leaves.count))
     }
 
     /// Whether every index stays inside its tree, and every path ends: children stand after their parents.
     func isSound(featureCount: Int) -> Bool {
         for (tree, start) in starts.enumerated() {
-            let isLast = tree + 1 == starts.count
-            let nodeEnd = isLast ? Int32(nodes.count) : starts[tree + 1].node
-            let leafEnd = isLast ? Int32(leaves.count) : starts[tree + 1].leaf
+            let (nodeEnd, leafEnd) = end(of: tree)
             guard start.node >= 0, start.leaf >= 0, nodeEnd >= start.node, leafEnd > start.leaf else { return false }
             guard nodeEnd <= nodes.count, leafEnd <= leaves.count else { return false }
             for place in start.node..<nodeEnd {

@@ -28,7 +28,9 @@ struct TreeEnsemble: Sendable {
         var tests: [Test] = []
         for tree in file.starts.indices {
             firstLeaves.append(leaves.count)
-            guard lay(file, tree, file.nodes(of: tree).isEmpty ? -1 : 0, &tests),
+            // Before any walk: a tree is no deeper than its nodes are many.
+            guard file.nodes(of: tree).count < Self.mostLeaves,
+                lay(file, tree, file.nodes(of: tree).isEmpty ? -1 : 0, &tests),
                 leaves.count - firstLeaves[tree] == file.leaves(of: tree).count
             else { return nil }
         }
