@@ -7,7 +7,7 @@ import Glibc
 public enum BLASLibrary {
     /// Asks OpenBLAS for `count` threads. Returns false when the BLAS in use has no threads to set.
     @discardableResult
-    public static func set(_ count: Int) -> Bool {
+    public static func setThreads(_ count: Int) -> Bool {
         guard let symbol = dlsym(nil, "openblas_set_num_threads") else { return false }
         typealias Setter = @convention(c) (Int32) -> Void
         unsafeBitCast(symbol, to: Setter.self)(Int32(clamping: max(1, count)))
@@ -22,5 +22,5 @@ public enum BLASLibrary {
     }
 
     /// Evaluated before the first product of this module: one thread.
-    static let single: Bool = set(1)
+    static let isSingleThreaded: Bool = setThreads(1)
 }

@@ -18,7 +18,7 @@ extension Matrix {
             return SingularValues(
                 left: Matrix(rows: rows, columns: 0), values: [], right: Matrix(rows: 0, columns: columns))
         }
-        _ = BLASLibrary.single
+        _ = BLASLibrary.isSingleThreaded
         var a = values, s = [Float](repeating: 0, count: rank)
         var u = Matrix(rows: rows, columns: rank), v = Matrix(rows: rank, columns: columns)
         let status = LAPACKE_sgesdd(
@@ -32,7 +32,7 @@ extension Matrix {
     public func orthonormalColumns() -> Matrix {
         precondition(rows >= columns, "more columns than rows")
         guard columns > 0 else { return self }
-        _ = BLASLibrary.single
+        _ = BLASLibrary.isSingleThreaded
         var q = self
         var tau = [Float](repeating: 0, count: columns)
         let m = Int32(rows), n = Int32(columns)
@@ -45,7 +45,7 @@ extension Matrix {
     public func choleskySolve(_ b: Matrix) throws(LinearAlgebraError) -> Matrix {
         precondition(rows == columns && b.rows == rows, "A must be n×n and B n×k")
         guard rows > 0, b.columns > 0 else { return b }
-        _ = BLASLibrary.single
+        _ = BLASLibrary.isSingleThreaded
         var a = values, x = b
         let status = LAPACKE_sposv(
             LAPACK_ROW_MAJOR, Int8(UInt8(ascii: "L")), Int32(rows), Int32(b.columns), &a, Int32(rows), &x.values,

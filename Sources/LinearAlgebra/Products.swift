@@ -30,7 +30,7 @@ public enum Products {
         _ a: UnsafePointer<Float>, rows m: Int, columns n: Int, _ x: UnsafePointer<Float>,
         into y: UnsafeMutablePointer<Float>, alpha: Float = 1, beta: Float = 0
     ) {
-        _ = BLASLibrary.single
+        _ = BLASLibrary.isSingleThreaded
         cblas_sgemv(CblasRowMajor, CblasNoTrans, Int32(m), Int32(n), alpha, a, Int32(n), x, 1, beta, y, 1)
     }
 
@@ -40,7 +40,7 @@ public enum Products {
         _ bOrientation: Orientation = .plain, m: Int, n: Int, k: Int, into c: UnsafeMutablePointer<Float>,
         alpha: Float = 1, beta: Float = 0
     ) {
-        _ = BLASLibrary.single
+        _ = BLASLibrary.isSingleThreaded
         guard m > 0, n > 0 else { return }
         let turnedA = aOrientation == .transposed, turnedB = bOrientation == .transposed
         cblas_sgemm(

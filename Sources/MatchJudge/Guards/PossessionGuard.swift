@@ -6,8 +6,7 @@ struct PossessionGuard: MatchGuard {
     let name = "possession"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        // Beyond that a text tells of more than one thing.
-        guard pair.query.tokens.count <= 40, pair.candidate.tokens.count <= 40 else { return nil }
+        guard pair.tellsOneThing else { return nil }
         return differing(pair.query, pair.candidate) ?? differing(pair.candidate, pair.query)
     }
 

@@ -6,10 +6,8 @@ struct RolesGuard: MatchGuard {
     let name = "roles"
 
     func check(_ pair: TextPair) -> Judgement.Veto? {
-        let (query, candidate) = (pair.query, pair.candidate)
-        // Beyond that a text tells more than one thing, and a word's neighbours say little of the whole.
-        guard query.tokens.count <= 40, candidate.tokens.count <= 40 else { return nil }
-        return differing(query, candidate) ?? differing(candidate, query) ?? tradedSubjects(pair)
+        guard pair.tellsOneThing else { return nil }
+        return differing(pair.query, pair.candidate) ?? differing(pair.candidate, pair.query) ?? tradedSubjects(pair)
     }
 
     /// What a deed of `here` says of another one there, where no other word there says the same: a text may tell of one deed
@@ -38,8 +36,8 @@ struct RolesGuard: MatchGuard {
 
     private func compare(_ a: Deed, _ here: TextAnalysis, _ b: Deed, _ there: TextAnalysis) -> Comparison {
         if isCounterpart(a, here, b, there) { return .other("who does it against who suffers it") }
-        if let asked = a.asks, let asks = b.asks {
-            if asked != asks { return .other("who does it against who suffers it") }
+        if let asked = a.asks, let asks = b.asks, asked != asks {
+            return .other("who does it against who suffers it")
         }
         if trades(a, here, b, there) || trades(b, there, a, here) || tradesAgents(a, here, b, there) {
             return .other("who does it and who suffers it trade places")
@@ -106,15 +104,16 @@ struct RolesGuard: MatchGuard {
         // Two nouns may be two words for one ("adults", "grown-ups").
         let (isAnyone, alsoAnyone) = (Self.isAnyone(here, a.agent), Self.isAnyone(there, b.agent))
         guard isAnyone != alsoAnyone else { return false }
+        let (one, text, other, elsewhere) = isAnyone ? (a, here, b, there) : (b, there, a, here)
         // What "people" and "we" do others may do as well; what I do, nobody else.
-        let anyone = isAnyone ? here.tokens[a.agent.lowerBound] : there.tokens[b.agent.lowerBound]
-        guard Self.me.contains(anyone.hash) || here.reference.isSubject != there.reference.isSubject else {
-            return false
-        }
-        let other = isAnyone ? there.tokens[b.agent.upperBound - 1] : here.tokens[a.agent.upperBound - 1]
-        guard other.isContent, other.length > 2 else { return false }
+        guard
+            Self.me.contains(text.tokens[one.agent.lowerBound].hash)
+                || here.reference.isSubject != there.reference.isSubject
+        else { return false }
+        let agent = elsewhere.tokens[other.agent.upperBound - 1]
+        guard agent.isContent, agent.length > 2 else { return false }
         // "I charge my phone from my laptop", "I send it by mail": what is said to do it there does it here by my hand.
-        return !(isAnyone ? here : there).tokens.contains { $0.stem == other.stem && Self.means.contains($0.role) }
+        return !text.tokens.contains { $0.stem == agent.stem && Self.means.contains($0.role) }
     }
 
     private static func isAnyone(_ text: TextAnalysis, _ phrase: Range<Int>) -> Bool {

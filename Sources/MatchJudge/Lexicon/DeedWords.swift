@@ -1,4 +1,4 @@
-/// The words by which `Deed` reads who does what, and the forms of a deed's word: teach, taught, teacher.
+/// The words by which `DeedReader` reads who does what, and the forms of a deed's word: teach, taught, teacher.
 enum DeedWords {
     /// What a word says of a deed.
     enum Shape {
@@ -106,7 +106,7 @@ enum DeedWords {
 
     /// "Low potassium causes": a search for the causes, where nothing asks.
     private static func isFragment(_ text: TextAnalysis, endingAt place: Int) -> Bool {
-        place == text.tokens.count - 1 && place > 0 && place < 5 && ends(text, text.tokens[place], "s")
+        place == text.tokens.count - 1 && place > 0 && place < 5 && isPlural(text, place)
             && text.tokens.allSatisfy(\.isContent)
     }
 

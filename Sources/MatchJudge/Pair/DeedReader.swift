@@ -258,7 +258,7 @@ struct DeedReader {
             last + 1 < text.tokens.count, !ends(last),
             DeedWords.isListed(deed.name), isHeadlineVerb(behind: subject.upperBound - 1)
         else { return }
-        readObject()
+        if patient.isEmpty { readObject() }
         if DeedWords.asking.contains(text.tokens[last + 1].hash) {
             asks = .patient
         } else {

@@ -253,6 +253,9 @@ public final class TextPair {
         return shared * 2 >= max(query.contentCount, candidate.contentCount)
     }
 
+    /// Whether both texts are so short that each tells one thing: in a longer one a word's neighbours say little of the whole.
+    var tellsOneThing: Bool { query.tokens.count <= 40 && candidate.tokens.count <= 40 }
+
     /// Whether nearly all content is shared: only then does order tell.
     var isNearlyTheSame: Bool {
         var (shared, apart) = (0, 0)

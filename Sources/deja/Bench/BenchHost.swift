@@ -15,7 +15,9 @@ struct BenchHost {
         cpu = Self.cpuName()
         cores = ProcessInfo.processInfo.activeProcessorCount
         kernels = KernelISA.active.name
-        blas = BLASLibrary.set(1) ? "OpenBLAS (\(BLASLibrary.processor ?? "unknown")), one thread" : "reference BLAS"
+        blas =
+            BLASLibrary.setThreads(1)
+            ? "OpenBLAS (\(BLASLibrary.processor ?? "unknown")), one thread" : "reference BLAS"
         commit =
             Self.output(
                 "git", ["-C", (Paths.program as NSString).deletingLastPathComponent, "describe", "--always", "--dirty"])
