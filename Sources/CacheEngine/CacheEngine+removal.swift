@@ -2,13 +2,17 @@ import CacheModel
 
 extension CacheEngine {
     /// The entry to be looked at: what the policy wants redacted is.
-    public func entry(_ id: EntryID) -> Step<CacheEntry?> {
+    public func entry(_ id: EntryID) -> Step<Result<CacheEntry?, RequestProblem>> {
         guard let record = directory.record(id), !record.isExpired(at: parts.clock.now()), !isOver(record) else {
-            return .done(nil)
+            return .done(.success(nil))
         }
         return .blocking { [self] in
-            let entry = try? fetch(record.reference)
-            return .done((entry ?? nil).map(redacted))
+            do throws(StoreError) {
+                return .done(.success(try fetch(record.reference).map(redacted)))
+            } catch {
+                let message = error.code == .corrupt ? "the entry is damaged" : "the store does not answer"
+                return .done(.failure(RequestProblem(.unavailable, field: "", message)))
+            }
         }
     }
 
@@ -20,10 +24,10 @@ extension CacheEngine {
         return shown
     }
 
-    public func delete(_ id: EntryID) -> Step<Bool> {
+    public func delete(_ id: EntryID) -> Step<Result<Bool, RequestProblem>> {
         var request = InvalidationRequest()
         request.id = id
-        return invalidate(request).map { $0.matched > 0 }
+        return invalidate(request).map { .success($0.matched > 0) }
     }
 
     public func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply> {

@@ -11,10 +11,10 @@ public protocol CacheServing: Sendable {
     func store(_ request: StoreRequest) -> Step<StoreReply>
     /// Keeps many, each answered for itself, in order.
     func store(batch requests: [StoreRequest]) -> Step<[StoreReply]>
-    /// The entry of a name, or `nil`.
-    func entry(_ id: EntryID) -> Step<CacheEntry?>
+    /// The entry of a name, or `nil`; a problem where the store does not say.
+    func entry(_ id: EntryID) -> Step<Result<CacheEntry?, RequestProblem>>
     /// Removes an entry; returns whether it was there.
-    func delete(_ id: EntryID) -> Step<Bool>
+    func delete(_ id: EntryID) -> Step<Result<Bool, RequestProblem>>
     /// Removes (or counts) the entries that meet the conditions.
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>
     /// Gives a lease back without an answer; returns whether it was held.

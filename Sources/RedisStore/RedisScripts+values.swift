@@ -111,8 +111,8 @@ extension RedisScript {
             return former
             """)
 
-    /// KEYS: a tag's set. ARGV: base, tag. Removes the values that it names, but for those that have come again without
-    /// the tag, and returns their names.
+    /// KEYS: a tag's set. ARGV: base, tag, names that are spared. Removes the values that it names, but for those that
+    /// have come again without the tag, and returns their names.
     static let removeTaggedValues = RedisScript(
         """
         local base, tag = ARGV[1], ',' .. ARGV[2] .. ','
@@ -121,17 +121,22 @@ extension RedisScript {
             if not string.find(names.err, 'WRONGTYPE', 1, true) then return names end
             names = {}
         end
-        local removed = {}
+        local removed, spared, isEmptied = {}, {}, true
+        for i = 3, #ARGV do spared[ARGV[i]] = true end
         for _, name in ipairs(names) do
             local key = base .. 'v:' .. name
             local tags = redis.pcall('HGET', key, 't')
-            if type(tags) == 'string' and string.find(',' .. tags, tag, 1, true) then
+            if type(tags) ~= 'string' or not string.find(',' .. tags, tag, 1, true) then
+                redis.pcall('SREM', KEYS[1], name)
+            elseif spared[name] then
+                isEmptied = false
+            else
                 redis.call('DEL', key)
                 for tag in string.gmatch(tags, '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, name) end
                 removed[#removed + 1] = name
             end
         end
-        redis.call('DEL', KEYS[1])
+        if isEmptied then redis.call('DEL', KEYS[1]) end
         return removed
         """)
 }

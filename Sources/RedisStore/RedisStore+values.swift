@@ -88,7 +88,9 @@ extension RedisStore: KeyValueStore {
         return try value(reply, key: arguments.keys[0])
     }
 
-    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
+    public func removeValues(
+        tags: [String], namespace: String?, sparing spared: [[UInt8]]
+    ) throws(StoreError) -> [ValueKey] {
         var removed: [ValueKey] = []
         let namespaces = if let namespace { [namespace] } else { try valueNamespaces() }
         for namespace in namespaces {
@@ -99,6 +101,7 @@ extension RedisStore: KeyValueStore {
                     arguments.keys = ["\(base)t:\(RedisKeys.escaped(tag))"]
                     arguments.values.append(base)
                     arguments.values.append(RedisKeys.escaped(tag))
+                    for name in spared { arguments.values.append(RedisKeys.escaped(name)) }
                     return arguments
                 }
             }

@@ -92,8 +92,11 @@ extension SQLiteStore: KeyValueStore {
         }
     }
 
-    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
-        try withWriter { connection throws(StoreError) in
+    public func removeValues(
+        tags: [String], namespace: String?, sparing spared: [[UInt8]]
+    ) throws(StoreError) -> [ValueKey] {
+        let spared = Set(spared)
+        return try withWriter { connection throws(StoreError) in
             try connection.transaction { () throws(StoreError) in
                 var rows: [Int64: ValueKey] = [:]
                 for tag in tags {
@@ -107,8 +110,11 @@ extension SQLiteStore: KeyValueStore {
                             statement.bind(2, namespace)
                         }
                     ) { row throws(StoreError) in
-                        rows[row.integer(0)] = ValueKey(
-                            namespace: String(decoding: row.bytes(1), as: UTF8.self), name: Array(row.bytes(2)))
+                        let name = Array(row.bytes(2))
+                        if !spared.contains(name) {
+                            let namespace = String(decoding: row.bytes(1), as: UTF8.self)
+                            rows[row.integer(0)] = ValueKey(namespace: namespace, name: name)
+                        }
                         return true
                     }
                 }

@@ -90,7 +90,7 @@ struct AdmissionTests {
         guard case .stored(let id) = cache.store(Self.secret, "It is 4111 1111 1111 1111.") else {
             return #expect(Bool(false), "kept")
         }
-        let shown = try #require(cache.engine.entry(id).finish())
+        let shown = try #require(try cache.engine.entry(id).finish().get())
         #expect(shown.header.prompt == "Why does [api_key] not work?")
         #expect(shown.body.response.text == #""It is [card].""#)
         #expect(cache.lookup(Self.secret).response?.text == #""It is 4111 1111 1111 1111.""#, "served as it was")

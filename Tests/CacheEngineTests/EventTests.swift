@@ -16,7 +16,7 @@ struct EventTests {
         cache.store("secret question", "secret answer")
         let hit = cache.lookup("secret question")
         cache.store(CacheRequest(prompt: "broken")) { $0.statusCode = 500 }
-        _ = cache.engine.delete(try #require(hit.entryID)).finish()
+        _ = try cache.engine.delete(try #require(hit.entryID)).finish().get()
         cache.store("secret question", "secret answer")
         cache.clock.advance(seconds: 90_000)
         _ = cache.lookup("secret question")

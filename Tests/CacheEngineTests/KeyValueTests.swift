@@ -185,6 +185,27 @@ struct KeyValueTests {
         #expect(try values.get(names, in: Self.tools).finish().get().map { $0 != nil } == [false, false, true])
     }
 
+    @Test func aWriteWhoseConditionDoesNotHoldTakesNothingAlong() throws {
+        let values = try #require(try Self.cache().engine.values)
+        var (summary, document) = (Self.put("summary"), Self.put("document"))
+        (summary.tags, document.tags, document.invalidates) = (["doc:17"], ["doc:17"], ["doc:17"])
+        let names = ["summary", "document"].map { Array($0.utf8) }
+        guard case .written(let first, _) = try values.put([document], in: Self.tools).finish().get()[0] else {
+            return #expect(Bool(false))
+        }
+        _ = try values.put([summary], in: Self.tools).finish().get()
+        document.condition = .version(first.version - 1)
+        #expect(
+            try values.put([document], in: Self.tools).finish().get() == [.refused(version: first.version)])
+        #expect(try values.get(names, in: Self.tools).finish().get().map { $0 != nil } == [true, true])
+        // It carries the tag itself: its own condition is of the value that is there.
+        document.condition = .version(first.version)
+        guard case .written = try values.put([document], in: Self.tools).finish().get()[0] else {
+            return #expect(Bool(false))
+        }
+        #expect(try values.get(names, in: Self.tools).finish().get().map { $0 != nil } == [false, true])
+    }
+
     @Test func aNamespaceThatIsOffHoldsAndTakesNothing() throws {
         var policies = KeyValuePolicies()
         var off = KeyValuePolicy(.tool)

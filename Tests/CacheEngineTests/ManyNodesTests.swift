@@ -78,7 +78,7 @@ struct ManyNodesTests {
         for prompt in ["to be deleted", "to be replaced", "to be invalidated"] {
             #expect(there.lookup(prompt).status == .hit)
         }
-        #expect(here.engine.delete(id).finish())
+        #expect(try here.engine.delete(id).finish().get())
         here.store("to be replaced", "new")
         var request = InvalidationRequest()
         request.tags = ["t"]
@@ -119,7 +119,7 @@ struct ManyNodesTests {
         let (here, there) = (try following(1), try following(2))
         guard case .stored(let id) = here.store("gone by then") else { return #expect(Bool(false)) }
         try follow(there) { isKnown("gone by then", by: there) }
-        #expect(here.engine.delete(id).finish())
+        #expect(try here.engine.delete(id).finish().get())
         // Many more changes of one shard than its log reaches back.
         for number in 0..<1300 { here.store("question number \(number)") }
         #expect(there.engine.statistics().entries == 1)

@@ -136,11 +136,21 @@ struct OutageTests {
         #expect(cache.lookup("hello world").response == RawJSON("new"))
     }
 
+    @Test func anEntryThatCannotBeReadIsNotSaidToBeGone() throws {
+        guard case .stored(let id) = cache.store("hello world") else { return #expect(Bool(false)) }
+        redis.kill()
+        #expect {
+            try cache.engine.entry(id).finish().get()
+        } throws: {
+            ($0 as? RequestProblem)?.code == .unavailable
+        }
+    }
+
     @Test func aDeletionDuringAnOutageHidesTheEntryUntilRedisHasRemovedIt() throws {
         guard case .stored(let id) = cache.store("hello world") else { return #expect(Bool(false)) }
         redis.pause()
         openBreaker()
-        #expect(cache.engine.delete(id).finish())
+        #expect(try cache.engine.delete(id).finish().get())
         redis.resume()
         // Redis answers again and still holds the entry, but the removal is yet to be written.
         cache.clock.advance(seconds: 15)
@@ -178,7 +188,7 @@ struct OutageTests {
         #expect(cache.store("one") != .refused(.degraded))
         #expect(cache.store("two") != .refused(.degraded))
         #expect(cache.store("three") == .refused(.degraded))
-        #expect(cache.engine.delete(id).finish())
+        #expect(try cache.engine.delete(id).finish().get())
         let statistics = cache.engine.statistics()
         #expect(statistics.lostWrites == 1)
         #expect(statistics.pendingWrites == 3)

@@ -98,10 +98,10 @@ struct RemovalAndRebuildTests {
     @Test func deletesOneEntry() throws {
         let cache = try EngineFixture()
         guard case .stored(let id) = cache.store("hello world") else { return #expect(Bool(false)) }
-        #expect(cache.engine.entry(id).finish()?.header.prompt == "hello world")
-        #expect(cache.engine.delete(id).finish())
-        #expect(!cache.engine.delete(id).finish())
-        #expect(cache.engine.entry(id).finish() == nil)
+        #expect(try cache.engine.entry(id).finish().get()?.header.prompt == "hello world")
+        #expect(try cache.engine.delete(id).finish().get())
+        #expect(try !cache.engine.delete(id).finish().get())
+        #expect(try cache.engine.entry(id).finish().get() == nil)
         #expect(cache.lookup("hello world").status == .miss)
     }
 

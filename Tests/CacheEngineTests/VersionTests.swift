@@ -233,7 +233,7 @@ struct VersionTests {
         request.id = first
         request.dryRun = true
         #expect(cache.engine.invalidate(request).finish().matched == 3)
-        #expect(cache.engine.delete(first).finish())
+        #expect(try cache.engine.delete(first).finish().get())
         #expect(
             ["first", "second", "third", "unrelated"].map { cache.lookup($0).hitType == .exact } == [
                 false, false, false, true,
@@ -263,7 +263,7 @@ struct VersionTests {
         var theirs = CacheRequest(prompt: "theirs")
         theirs.tenant = "acme"
         #expect(cache.store(theirs) { $0.dependsOn = [first.description] } == .refused(.dependency))
-        _ = cache.engine.delete(first).finish()
+        _ = try cache.engine.delete(first).finish().get()
         #expect(cache.store(CacheRequest(prompt: "x")) { $0.dependsOn = [first.description] } == .refused(.dependency))
     }
 

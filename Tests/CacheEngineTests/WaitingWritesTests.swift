@@ -125,7 +125,7 @@ struct WaitingWritesTests {
         }
         let other = try node(2, keepsWrites: false)
         try other.engine.rebuild()
-        #expect(other.engine.delete(try #require(id)).finish())
+        #expect(try other.engine.delete(try #require(id)).finish().get())
         other.store("replaced since", "newer")
         let second = try node(3)
         #expect(try second.engine.recoverWrites() == 1)
@@ -211,7 +211,7 @@ struct WaitingWritesTests {
             // Left alone by now: otherwise Redis would find the store among what was sent while it stood still.
             while first.engine.store.isAnswering { _ = first.lookup("away") }
             guard case .stored(let id) = first.store("hello world", "second") else { throw Unexpected() }
-            #expect(first.engine.delete(id).finish())
+            #expect(try first.engine.delete(id).finish().get())
             #expect(first.lookup("hello world").status == .miss)
             redis.resume()
             return first

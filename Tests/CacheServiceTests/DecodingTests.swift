@@ -159,6 +159,28 @@ final class DecodingTests: XCTestCase {
             CacheRequest(prompt: "x"))
     }
 
+    func testNullInASmallBodyCountsAsLeftOut() throws {
+        func body<Value>(_ text: String, _ read: (UnsafeBufferPointer<UInt8>) throws -> Value) rethrows -> Value {
+            try Array(text.utf8).withUnsafeBufferPointer { try read($0) }
+        }
+        let lease = try body(#"{"token":"t","failed":null}"#) { try RequestDecoder.lease($0) }
+        XCTAssertEqual(lease.token, "t")
+        XCTAssertFalse(lease.hasFailed)
+        XCTAssertEqual(
+            try body(#"{"namespace":"n","model":null,"template":"t"}"#) { try EpochFields.read($0) },
+            .template("t", namespace: "n"))
+        XCTAssertEqual(
+            try body(#"{"limit":5,"window_s":1,"cost":null}"#) { try RequestDecoder.rateLimit($0, key: "k") },
+            RateLimitRequest(key: "k", limit: 5, window: 1, cost: 1))
+        guard
+            case .get(let keys) = try body(#"{"keys":["a"],"values":null,"ttl":null}"#, { try ValuesRequest.read($0) })
+        else { return XCTFail("read as a write") }
+        XCTAssertEqual(keys, [Array("a".utf8)])
+        XCTAssertThrowsError(try body(#"{"token":null}"#) { try RequestDecoder.lease($0) }) {
+            XCTAssertEqual(($0 as? RequestProblem)?.code, .missingField)
+        }
+    }
+
     private func messages(_ text: String) throws -> [ChatMessage] {
         guard case .messages(let messages, _) = try lookup("{\"messages\":[\(text)]}").input else { return [] }
         return messages

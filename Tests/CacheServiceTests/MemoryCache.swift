@@ -176,15 +176,15 @@ final class MemoryCache: CacheServing {
         }
     }
 
-    func entry(_ id: EntryID) -> Step<CacheEntry?> {
-        step { self.state.withLock { state in state.order[id].flatMap { state.entries[$0] } } }
+    func entry(_ id: EntryID) -> Step<Result<CacheEntry?, RequestProblem>> {
+        step { .success(self.state.withLock { state in state.order[id].flatMap { state.entries[$0] } }) }
     }
 
-    func delete(_ id: EntryID) -> Step<Bool> {
+    func delete(_ id: EntryID) -> Step<Result<Bool, RequestProblem>> {
         step {
             self.state.withLock { state in
-                guard let key = state.order.removeValue(forKey: id) else { return false }
-                return state.entries.removeValue(forKey: key) != nil
+                guard let key = state.order.removeValue(forKey: id) else { return .success(false) }
+                return .success(state.entries.removeValue(forKey: key) != nil)
             }
         }
     }

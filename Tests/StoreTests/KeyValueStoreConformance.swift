@@ -204,6 +204,19 @@ import Testing
         #expect(try values.removeValues(tags: ["all"], namespace: nil).count == 50)
     }
 
+    @Test("What is spared keeps its tags", arguments: StoreKind.every)
+    func spares(kind: StoreKind) throws {
+        let fixture = try StoreFixture(kind)
+        let values = fixture.values
+        let names = ["k 0", "k1", "k2"]
+        _ = try values.put(names.map { write(fixture, $0, tags: ["t", "u"]) }, in: space)
+        let removed = try values.removeValues(
+            tags: ["t", "u"], namespace: "tools", sparing: [name("k 0"), name("none")])
+        #expect(Set(removed.map(\.name)) == [name("k1"), name("k2")])
+        #expect(try values.values(names.map(name), in: space).map { $0 != nil } == [true, false, false])
+        #expect(try values.removeValues(tags: ["u"], namespace: nil).map(\.name) == [name("k 0")])
+    }
+
     @Test("A closed store says so of values, too", arguments: StoreKind.every)
     func closed(kind: StoreKind) throws {
         let fixture = try StoreFixture(kind)

@@ -47,7 +47,8 @@ extension CacheEngine {
         switch (lookup.hitType, verdict) {
         case (.semantic, .wrong): return .pairRefused
         case (.semantic, .right): return former == .wrong ? .pairRestored : .counted
-        case (.exact, .wrong): return delete(lookup.entry.id).finish() ? .entryRemoved : .counted
+        case (.exact, .wrong):
+            return delete(lookup.entry.id).finish() == .success(true) ? .entryRemoved : .counted
         case (.exact, .right): return .counted
         }
     }

@@ -8,21 +8,23 @@ extension KeyValueCache {
         let space = space(place)
         return access { [self] () throws(StoreError) in
             defer { endFlights(writes, place) }
-            let invalidated = Set(writes.flatMap(\.invalidates))
-            if !invalidated.isEmpty { try removeTagged(Array(invalidated), namespace: space.namespace) }
             let keys = prepared.map { ValueKey(namespace: space.namespace, name: $0.name) }
             let outcomes = try writing(keys) { () throws(StoreError) in
                 try store.put(prepared, in: space)
             } leaving: { outcomes in
                 outcomes.map { if case .written(let value, _) = $0 { value } else { nil } }
             }
-            for (write, outcome) in zip(writes, outcomes) {
-                if case .written = outcome { tell(.store, place, write.name) }
-            }
-            let refused = outcomes.count { if case .refused = $0 { true } else { false } }
+            let written = zip(writes, outcomes).compactMap { if case .written = $1 { $0 } else { nil } }
+            for write in written { tell(.store, place, write.name) }
             count { counts in
-                counts.stored += outcomes.count - refused
-                counts.conflicts += refused
+                counts.stored += written.count
+                counts.conflicts += outcomes.count - written.count
+            }
+            // After the write, so that what is derived from the former value meanwhile goes, too; and not at all for a
+            // write whose condition did not hold.
+            let invalidated = Set(written.flatMap(\.invalidates))
+            if !invalidated.isEmpty {
+                try removeTagged(Array(invalidated), namespace: space.namespace, sparing: written.map(\.name))
             }
             return outcomes
         }
@@ -92,11 +94,13 @@ extension KeyValueCache {
         }
     }
 
-    /// Removes what carries any of `tags`; returns how many. Blocks.
+    /// Removes what carries any of `tags` but the names in `spared`; returns how many. Blocks.
     @discardableResult
-    func removeTagged(_ tags: [String], namespace: String?) throws(StoreError) -> Int {
+    func removeTagged(
+        _ tags: [String], namespace: String?, sparing spared: [[UInt8]] = []
+    ) throws(StoreError) -> Int {
         memory?.beginAll()
-        let removed = try store.removeValues(tags: tags, namespace: namespace)
+        let removed = try store.removeValues(tags: tags, namespace: namespace, sparing: spared)
         for key in removed { _ = memory?.begin(key) }
         count { $0.invalidated += removed.count }
         return removed.count

@@ -93,7 +93,7 @@ public struct ValuePut: Sendable, Equatable {
     public var condition = ValueWrite.Condition.always
     /// The lease that a miss handed out.
     public var lease: String?
-    /// Tags whose values go from the same place before this one is written, because it changes what they rest on.
+    /// Tags whose other values go from the same place once this one is written, because it changes what they rest on.
     public var invalidates: [String] = []
 
     /// A value for any name that lives as long as its namespace says.

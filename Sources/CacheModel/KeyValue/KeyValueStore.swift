@@ -19,8 +19,16 @@ public protocol KeyValueStore: Sendable {
     ) throws(StoreError) -> ValueSum
     /// Changes the end of a value; returns the value as it is then, `nil` when it is not there.
     func setExpiry(_ name: [UInt8], to expires: Timestamp, in space: ValueSpace) throws(StoreError) -> KeptValue?
-    /// Removes the values with any of `tags`, of one namespace or (with `nil`) of all; returns their names.
-    func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey]
+    /// Removes the values with any of `tags`, of one namespace or (with `nil`) of all, but those named in `spared`;
+    /// returns their names.
+    func removeValues(tags: [String], namespace: String?, sparing spared: [[UInt8]]) throws(StoreError) -> [ValueKey]
     /// Removes what has expired by `now`; returns how many. A store that expires by itself does nothing.
     @discardableResult func removeExpiredValues(now: Timestamp) throws(StoreError) -> Int
+}
+
+extension KeyValueStore {
+    /// Removes the values with any of `tags`, of one namespace or (with `nil`) of all; returns their names.
+    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
+        try removeValues(tags: tags, namespace: namespace, sparing: [])
+    }
 }

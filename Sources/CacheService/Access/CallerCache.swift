@@ -69,14 +69,22 @@ struct CallerCache: Sendable {
     // MARK: Entries
 
     /// What is another's does not exist: whether it does is no business of the caller's.
-    func entry(_ id: EntryID) -> Step<CacheEntry?> {
+    func entry(_ id: EntryID) -> Step<Result<CacheEntry?, RequestProblem>> {
         guard caller.isBound else { return base.entry(id) }
-        return base.entry(id).map { [caller] entry in entry.flatMap { caller.maySee($0.header) ? $0 : nil } }
+        return base.entry(id).map { [caller] found in
+            found.map { entry in entry.flatMap { caller.maySee($0.header) ? $0 : nil } }
+        }
     }
 
-    func delete(_ id: EntryID) -> Step<Bool> {
+    func delete(_ id: EntryID) -> Step<Result<Bool, RequestProblem>> {
         guard caller.isBound else { return base.delete(id) }
-        return entry(id).then { [base] entry in entry == nil ? .done(false) : base.delete(id) }
+        return entry(id).then { [base] found in
+            switch found {
+            case .success(nil): .done(.success(false))
+            case .success: base.delete(id)
+            case .failure(let problem): .done(.failure(problem))
+            }
+        }
     }
 
     func invalidate(_ request: InvalidationRequest) throws(RequestProblem) -> Step<InvalidationReply> {

@@ -45,8 +45,10 @@ public struct SealedValues: KeyValueStore {
         try inner.setExpiry(name, to: expires, in: space).flatMap { opened($0, name, space) }
     }
 
-    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
-        try inner.removeValues(tags: tags, namespace: namespace)
+    public func removeValues(
+        tags: [String], namespace: String?, sparing spared: [[UInt8]]
+    ) throws(StoreError) -> [ValueKey] {
+        try inner.removeValues(tags: tags, namespace: namespace, sparing: spared)
     }
 
     @discardableResult

@@ -75,8 +75,11 @@ enum CacheCommands {
     ) -> Step<[UInt8]> {
         answer(session) { () throws(RequestProblem) in
             context.cache.delete(try InvalidationFields.entryID(Commands.shown(command[1]), "id"))
-        } write: { (wasThere, writer) in
-            writer.integer(wasThere ? 1 : 0)
+        } write: { (found, writer) in
+            switch found {
+            case .success(let wasThere): writer.integer(wasThere ? 1 : 0)
+            case .failure(let problem): writer.error("ERR", ProblemDocument(problem).line)
+            }
         }
     }
 

@@ -14,10 +14,12 @@ enum EntryRoutes {
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
         let clock = context.clock
-        return context.cache.entry(try InvalidationFields.entryID(try request.parameter, "id")).map { entry in
-            guard let entry else { return HTTPReply(.notFound("there is no entry of that name")) }
-            return HTTPReply(reserving: 512 + entry.body.response.bytes.count) {
-                entry.write(to: &$0, now: clock.now())
+        return context.cache.entry(try InvalidationFields.entryID(try request.parameter, "id")).map { found in
+            switch found {
+            case .success(nil): missing
+            case .success(let entry?):
+                HTTPReply(reserving: 512 + entry.body.response.bytes.count) { entry.write(to: &$0, now: clock.now()) }
+            case .failure(let problem): HTTPReply(ProblemDocument(problem))
             }
         }
     }
@@ -26,11 +28,16 @@ enum EntryRoutes {
     private static func delete(
         _ request: HTTPRequest, _ context: ServiceContext
     ) throws(RequestProblem) -> Step<HTTPReply> {
-        context.cache.delete(try InvalidationFields.entryID(try request.parameter, "id")).map { wasThere in
-            guard wasThere else { return HTTPReply(.notFound("there is no entry of that name")) }
-            return HTTPReply { writer in writer.object { $0.member("deleted", flag: true) } }
+        context.cache.delete(try InvalidationFields.entryID(try request.parameter, "id")).map { found in
+            switch found {
+            case .success(false): missing
+            case .success(true): HTTPReply { writer in writer.object { $0.member("deleted", flag: true) } }
+            case .failure(let problem): HTTPReply(ProblemDocument(problem))
+            }
         }
     }
+
+    private static var missing: HTTPReply { HTTPReply(.notFound("there is no entry of that name")) }
 
     @Sendable
     private static func invalidate(

@@ -115,7 +115,7 @@ extension OpenAPI {
           "tags": {"type": "array", "maxItems": 64, "items": {"type": "string"}},
           "version": {"type": "integer", "minimum": 0, "description": "Write over this version only; 0 for none."},
           "only_if": {"enum": ["absent", "present"]}, "lease": {"type": "string"},
-          "invalidates": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "description": "Tags whose values go first, from the same place."}}}
+          "invalidates": {"type": "array", "maxItems": 64, "items": {"type": "string"}, "description": "Tags whose other values go with this write, from the same place."}}}
         """
 
     private static let namespace =

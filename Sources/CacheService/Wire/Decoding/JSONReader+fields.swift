@@ -69,6 +69,15 @@ extension JSONReader {
         try readObject(member, mapping: { RequestProblem($0) })
     }
 
+    /// The members of a small body that are given: one that is `null` counts as left out.
+    mutating func givenMembers(
+        _ member: (inout JSONReader, String) throws(RequestProblem) -> Void
+    ) throws(RequestProblem) {
+        try members("") { (reader, name) throws(RequestProblem) in
+            if !(try reader.takeNull()) { try member(&reader, name) }
+        }
+    }
+
     /// An array's elements with their positions; `element` must read exactly one value.
     mutating func elements(
         _ field: String, _ element: (inout JSONReader, Int) throws(RequestProblem) -> Void

@@ -61,7 +61,7 @@ extension RequestDecoder {
     ) throws(RequestProblem) -> RateLimitRequest {
         try whole(body) { (reader) throws(RequestProblem) in
             var fields = RateLimitFields()
-            try reader.members("") { (reader, name) throws(RequestProblem) in try fields.set(name, &reader) }
+            try reader.givenMembers { (reader, name) throws(RequestProblem) in try fields.set(name, &reader) }
             return try fields.finish(key: key)
         }
     }
