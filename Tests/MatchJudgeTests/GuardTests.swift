@@ -102,6 +102,8 @@ final class GuardTests: XCTestCase {
             "negation", "how do I stop at-home workouts hurting my back", "how do at-home workouts hurt my back")
         assertVetoed("negation", "I don't understand why taxes rise", "I understand why taxes rise")
         assertVetoed("negation", "I'm not sure what you mean", "I'm sure what you mean")
+        assertVetoed("negation", "Guilty or not guilty?", "Guilty or guilty?")
+        assertVetoed("negation", "Safe or dangerous?", "Safe or not dangerous?")
         assertVetoed(
             "negation", "the night ferry service was stopped in Oslo", "the night ferry service was launched in Oslo")
         assertVetoed("alternatives", "what is their favourite album", "what is the favourite song of theirs")

@@ -74,7 +74,10 @@ extension TextAnalysis {
         }
         if hash == Word.not || hash == Word.no {
             if let next, next.hash == Word.only || next.hash == Word.matter || next.hash == Word.doubt { return false }
-            if position > 0, tokens[position - 1].hash == Word.or { return false }
+            // "Is it safe or not"; but "guilty or not guilty" is no "guilty or guilty".
+            if position > 0, tokens[position - 1].hash == Word.or {
+                return next?.isPolar == true && !tokens[position].traits.contains(.clauseEnd)
+            }
             if isAside(position) || isIgnorance(position) { return false }
         }
         if hash == Word.no {

@@ -18,9 +18,10 @@ DELTA = 0.05
 # The most pairs of one set and label in the stream.
 SHARE = 700
 # The share of a budget that is certified. Calibration pairs are of kinds that people thought of and labelled, half of the
-# traps made by rule; free near misses pass more often. With 0.4, 9 of 297 hits at 1% were wrong on fixtures/pairs, half of
-# which are such near misses; with this share the budget is kept there.
-MARGIN = 0.25
+# traps made by rule; free near misses pass more often. With this share budgets of 0.5 to 10% are kept on fixtures/pairs,
+# half of which are such near misses; with 0.5 one of 269 hits at 1% was wrong there. Before the verifier had learnt who
+# does what to whom it took 0.25: with 0.4, 9 of 297 were wrong.
+MARGIN = 0.4
 # No domain may have more than that share of its negatives accepted (rounded up: of 161 at 0.0075 one); domains of fewer
 # negatives say too little, and the labels of some measure their own noise.
 FEWEST = 100

