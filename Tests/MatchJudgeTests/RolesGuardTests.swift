@@ -6,6 +6,10 @@ import XCTest
 /// Who does what to whom decides the answer, however it is worded.
 final class RolesGuardTests: XCTestCase {
     func testWhoDoesItAgainstWhoSuffersIt() {
+        assertVetoed("roles", "Was James used by the book?", "Did James use the book?")
+        assertVetoed("roles", "Did Christopher need the boat?", "Was Christopher needed by the boat?")
+        assertVetoed("roles", "Did Zachary want the newspaper?", "Was Zachary wanted by the newspaper?")
+        assertVetoed("roles", "Did Ashley leave the painting?", "Was Ashley left by the painting?")
         assertVetoed("roles", "Whom did Aristotle teach?", "aristotle's teacher was who")
         assertVetoed("roles", "What causes anaemia?", "What does anaemia cause?")
         assertVetoed("roles", "what is anaemia caused by", "what is caused by anaemia")

@@ -82,6 +82,7 @@ enum DeedWords {
 
     private static func single(_ text: TextAnalysis, at place: Int) -> (deed: UInt64, shape: Shape)? {
         let token = text.tokens[place]
+        if let deed = needing[token.hash] { return isTurned(text, place) ? (deed, .verb) : nil }
         guard token.length > 2, token.isContent || irregular.contains(token.hash),
             token.traits.isDisjoint(with: [.number, .identifier, .code, .quoted, .cjk])
         else {
@@ -116,10 +117,19 @@ enum DeedWords {
     /// Whether the word is a listed verb.
     static func isVerb(_ token: Token) -> Bool { verbs.contains(token.stem) || irregular.contains(token.hash) }
 
+    /// They mean too little for content, and who needs what is told all the same.
+    private static let needing: WordMap<UInt64> = {
+        var deeds: WordMap<UInt64> = [:]
+        for verb in ["use", "need", "want"] {
+            for form in [verb, verb + (verb.hasSuffix("e") ? "d" : "ed")] { deeds[WordHash.of(form)] = lemma(verb) }
+        }
+        return deeds
+    }()
+
     /// Whether the place shows that the word is a verb: "crowned by", "who crowned", "did the bishop crown".
     private static func isPlainVerb(_ text: TextAnalysis, _ place: Int) -> Bool {
         let tokens = text.tokens
-        if place + 1 < tokens.count, tokens[place + 1].hash == Word.by, isParticiple(text, place) { return true }
+        if isTurned(text, place) { return true }
         guard place > 0 else { return false }
         if subjects.contains(tokens[place - 1].hash) { return true }
         // "My friend crashed my car".
@@ -128,6 +138,14 @@ enum DeedWords {
         {
             return true
         }
+        return false
+    }
+
+    /// "Crowned by", "did the bishop crown": who does it and who suffers it may have traded places.
+    private static func isTurned(_ text: TextAnalysis, _ place: Int) -> Bool {
+        let tokens = text.tokens
+        if place + 1 < tokens.count, tokens[place + 1].hash == Word.by, isParticiple(text, place) { return true }
+        guard place > 0 else { return false }
         var before = place - 1
         guard tokens[before].isContent else { return false }
         while before > 0, before >= place - 2, tokens[before].isContent, !tokens[before].traits.contains(.clauseEnd) {
@@ -292,6 +310,7 @@ enum DeedWords {
         hide hid hidden
         hold held
         lead led
+        leave left
         lend lent
         lose lost
         meet met
