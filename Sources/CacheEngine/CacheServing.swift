@@ -13,7 +13,7 @@ public protocol CacheServing: Sendable {
     func store(batch requests: [StoreRequest]) -> Step<[StoreReply]>
     /// The entry of a name, or `nil`; a problem where the store does not say.
     func entry(_ id: EntryID) -> Step<Result<CacheEntry?, RequestProblem>>
-    /// Removes an entry; returns whether it was there.
+    /// Removes an entry; returns whether it was there, or a problem where that cannot be told.
     func delete(_ id: EntryID) -> Step<Result<Bool, RequestProblem>>
     /// Removes (or counts) the entries that meet the conditions.
     func invalidate(_ request: InvalidationRequest) -> Step<InvalidationReply>

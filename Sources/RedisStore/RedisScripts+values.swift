@@ -119,24 +119,22 @@ extension RedisScript {
         local names = redis.pcall('SMEMBERS', KEYS[1])
         if names.err then
             if not string.find(names.err, 'WRONGTYPE', 1, true) then return names end
+            redis.call('DEL', KEYS[1])
             names = {}
         end
-        local removed, spared, isEmptied = {}, {}, true
+        local removed, spared = {}, {}
         for i = 3, #ARGV do spared[ARGV[i]] = true end
         for _, name in ipairs(names) do
             local key = base .. 'v:' .. name
             local tags = redis.pcall('HGET', key, 't')
             if type(tags) ~= 'string' or not string.find(',' .. tags, tag, 1, true) then
                 redis.pcall('SREM', KEYS[1], name)
-            elseif spared[name] then
-                isEmptied = false
-            else
+            elseif not spared[name] then
                 redis.call('DEL', key)
                 for tag in string.gmatch(tags, '([^,]*),') do redis.pcall('SREM', base .. 't:' .. tag, name) end
                 removed[#removed + 1] = name
             end
         end
-        if isEmptied then redis.call('DEL', KEYS[1]) end
         return removed
         """)
 }

@@ -179,6 +179,13 @@ final class DecodingTests: XCTestCase {
         XCTAssertThrowsError(try body(#"{"token":null}"#) { try RequestDecoder.lease($0) }) {
             XCTAssertEqual(($0 as? RequestProblem)?.code, .missingField)
         }
+        // A misspelt name is one whatever its value.
+        XCTAssertThrowsError(
+            try body(#"{"limit":5,"window_s":1,"coast":null}"#) { try RequestDecoder.rateLimit($0, key: "k") }
+        ) { XCTAssertEqual(($0 as? RequestProblem)?.field, "coast") }
+        XCTAssertThrowsError(try body(#"{"keys":["a"],"tll":null}"#) { try ValuesRequest.read($0) }) {
+            XCTAssertEqual(($0 as? RequestProblem)?.field, "tll")
+        }
     }
 
     private func messages(_ text: String) throws -> [ChatMessage] {

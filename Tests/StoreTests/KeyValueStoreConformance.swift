@@ -227,3 +227,10 @@ import Testing
         #expect(storeError { () throws(StoreError) in _ = try values.values([[1]], in: space) }?.code == .closed)
     }
 }
+
+extension KeyValueStore {
+    /// Removes the values with any of `tags`, of one namespace or (with `nil`) of all; returns their names.
+    fileprivate func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
+        try removeValues(tags: tags, namespace: namespace, sparing: [])
+    }
+}

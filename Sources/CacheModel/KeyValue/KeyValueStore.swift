@@ -25,10 +25,3 @@ public protocol KeyValueStore: Sendable {
     /// Removes what has expired by `now`; returns how many. A store that expires by itself does nothing.
     @discardableResult func removeExpiredValues(now: Timestamp) throws(StoreError) -> Int
 }
-
-extension KeyValueStore {
-    /// Removes the values with any of `tags`, of one namespace or (with `nil`) of all; returns their names.
-    public func removeValues(tags: [String], namespace: String?) throws(StoreError) -> [ValueKey] {
-        try removeValues(tags: tags, namespace: namespace, sparing: [])
-    }
-}

@@ -3,8 +3,8 @@
     python -m verifier.data DATA OUT
 
 (in models/training) writes OUT/pairs.jsonl, for the first pass; OUT/desk.jsonl, for a short second one in which a help
-desk's questions weigh more; OUT/wishes.jsonl, for one with the wishes written for this
-project; OUT/roles.jsonl, for a last one in which those on roles weigh more; and OUT/vocabulary.txt.
+desk's questions weigh more; OUT/wishes.jsonl, for one with the wishes written for this project; OUT/roles.jsonl, for a
+last one in which those on roles weigh more; and OUT/vocabulary.txt.
 
 Questions go by the embedder's groups and split (dejatrain.data): what the exam measures on, development and test, is not
 read here, nor any set that is held out whole. A fifth of the training groups is left out as well, for the judge: trees
@@ -31,6 +31,8 @@ from . import edits, templates, tokens, wishes
 
 VOCABULARY = 12_000
 SEED = 20251125
+# The sources that are Quora's questions.
+QUORA = ("qqp.dev", "quora near", "quora cluster")
 # The most pairs of a set in one pass, and how often a small one is gone through.
 CAPS = {"qqp.dev": 200_000, "gptcache_qqp_full": 24_000, "cannot_negated": 6_000}
 REPEATS = {"paws_wiki.dev": 3, "pawsx_en.dev": 2, "text2sql_atis": 1, "text2sql_geography": 2, "semantoneg.dev": 2,
@@ -238,11 +240,10 @@ def desk(folder, split, model, rng, rows):
 
 def with_wishes(rows, rng):
     """The wishes, and half as much again of what was learnt before, a third of that Quora's."""
-    kinds = ("qqp.dev", "quora near", "quora cluster")
     rows = rng.sample(rows, len(rows))
     found = [(wishes.SET, *row[1:]) for row in wishes.pairs({"train"})]
     found += [(wishes.SET + " strangers", *row[1:]) for row in wishes.strangers({"train"}, 4)]
-    found += [row for row in rows if row[0] in kinds][:42_000] + [row for row in rows if row[0] not in kinds][:85_000]
+    found += [row for row in rows if row[0] in QUORA][:42_000] + [row for row in rows if row[0] not in QUORA][:85_000]
     rng.shuffle(found)
     return found
 
@@ -253,11 +254,10 @@ def with_roles(rows, rng):
     is_role = lambda row: row[0].startswith("role")
     found = [(wishes.SET + " roles", *row[1:]) for row in train if is_role(row)]
     found += [(wishes.SET, *row[1:]) for row in rng.sample([row for row in train if not is_role(row)], 26_000)]
-    kinds = ("qqp.dev", "quora near", "quora cluster")
     strangers = [row for row in rows if row[0] == wishes.SET + " strangers"]
-    others = [row for row in rows if row[0] not in kinds and not row[0].startswith(wishes.SET)]
+    others = [row for row in rows if row[0] not in QUORA and not row[0].startswith(wishes.SET)]
     found += rng.sample(strangers, 2_500) + rng.sample(others, 22_000)
-    found += rng.sample([row for row in rows if row[0] in kinds], 12_000)
+    found += rng.sample([row for row in rows if row[0] in QUORA], 12_000)
     rng.shuffle(found)
     return found
 

@@ -82,7 +82,7 @@ enum KeyValueRoutes {
         var life = ValueLife.usual
         if !request.body.isEmpty {
             try RequestDecoder.whole(request.body) { (reader) throws(RequestProblem) in
-                try reader.givenMembers { (reader, name) throws(RequestProblem) in
+                try reader.givenMembers(["by", "ttl"]) { (reader, name) throws(RequestProblem) in
                     switch name {
                     case "by": delta = try reader.integer(name, in: .min ... .max)
                     case "ttl": life = .seconds(try reader.number(name, in: .positive))
@@ -107,7 +107,7 @@ enum KeyValueRoutes {
         var life = ValueLife.longest
         if !request.body.isEmpty {
             try RequestDecoder.whole(request.body) { (reader) throws(RequestProblem) in
-                try reader.givenMembers { (reader, name) throws(RequestProblem) in
+                try reader.givenMembers(["ttl"]) { (reader, name) throws(RequestProblem) in
                     guard name == "ttl" else {
                         throw RequestProblem(.invalidValue, field: name, "is not a field of this; known is ttl")
                     }

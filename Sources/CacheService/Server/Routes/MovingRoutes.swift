@@ -81,7 +81,7 @@ enum MovingDecoder {
         try RequestDecoder.whole(body) { (reader) throws(RequestProblem) in
             var digests = ""
             var entries: [CacheEntry] = []
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in
+            try reader.givenMembers(["digests", "entries"]) { (reader, name) throws(RequestProblem) in
                 switch name {
                 case "digests": digests = try reader.text(name)
                 case "entries":

@@ -10,7 +10,7 @@ struct EpochFields {
     static func read(_ body: UnsafeBufferPointer<UInt8>) throws(RequestProblem) -> EpochSubject {
         try RequestDecoder.whole(body) { (reader) throws(RequestProblem) in
             var fields = EpochFields()
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in
+            try reader.givenMembers(["namespace", "model", "template"]) { (reader, name) throws(RequestProblem) in
                 try fields.set(name, try reader.text(name))
             }
             return try fields.finish()

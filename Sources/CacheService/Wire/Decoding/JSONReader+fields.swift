@@ -69,12 +69,14 @@ extension JSONReader {
         try readObject(member, mapping: { RequestProblem($0) })
     }
 
-    /// The members of a small body that are given: one that is `null` counts as left out.
+    /// The members of a small body but those of `known` that are `null`, which count as left out. What else there is, is
+    /// for `member` to pass over or to refuse.
     mutating func givenMembers(
-        _ member: (inout JSONReader, String) throws(RequestProblem) -> Void
+        _ known: [String], _ member: (inout JSONReader, String) throws(RequestProblem) -> Void
     ) throws(RequestProblem) {
         try members("") { (reader, name) throws(RequestProblem) in
-            if !(try reader.takeNull()) { try member(&reader, name) }
+            if known.contains(name), try reader.takeNull() { return }
+            try member(&reader, name)
         }
     }
 

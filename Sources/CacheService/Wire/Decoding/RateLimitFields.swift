@@ -61,7 +61,9 @@ extension RequestDecoder {
     ) throws(RequestProblem) -> RateLimitRequest {
         try whole(body) { (reader) throws(RequestProblem) in
             var fields = RateLimitFields()
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in try fields.set(name, &reader) }
+            try reader.givenMembers(["limit", "window_s", "cost"]) { (reader, name) throws(RequestProblem) in
+                try fields.set(name, &reader)
+            }
             return try fields.finish(key: key)
         }
     }

@@ -37,7 +37,7 @@ enum RequestDecoder {
         try whole(body) { (reader) throws(RequestProblem) in
             var token: String?
             var hasFailed = false
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in
+            try reader.givenMembers(["token", "failed"]) { (reader, name) throws(RequestProblem) in
                 switch name {
                 case "token": token = try reader.text(name)
                 case "failed": hasFailed = try reader.flag(name)
@@ -112,7 +112,7 @@ enum RequestDecoder {
     ) throws(RequestProblem) -> [Result<Request, RequestProblem>] {
         try whole(body) { (reader) throws(RequestProblem) in
             var all: [Result<Request, RequestProblem>]?
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in
+            try reader.givenMembers(["requests"]) { (reader, name) throws(RequestProblem) in
                 if name == "requests" { all = try elements(&reader, read) } else { try reader.pass() }
             }
             guard let all else {

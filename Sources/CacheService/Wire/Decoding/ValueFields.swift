@@ -103,7 +103,7 @@ enum ValuesRequest {
             var keys: [[UInt8]]?
             var puts: [ValuePut]?
             var shared = ValuePut([], content: [])
-            try reader.givenMembers { (reader, name) throws(RequestProblem) in
+            try reader.givenMembers(["keys", "values", "ttl", "tags"]) { (reader, name) throws(RequestProblem) in
                 switch name {
                 case "keys": keys = try reader.texts(name).map { Array($0.utf8) }
                 case "values": puts = try values(&reader, body)
